@@ -1,0 +1,297 @@
+//! One kernel, started as Jupyter starts it and driven over Jupyter's own protocol.
+//!
+//! A failing cell of this kernel looks green: `?` and a panic leave the reply "ok" and only print
+//! to stderr, which is not synchronised with the end of the cell. So every cell is followed by a
+//! *fence*, a cell that prints a marker to stdout and to stderr; what comes before the markers
+//! belongs to the cell.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use jupyter_protocol::{
+    ConnectionInfo, ExecuteRequest, ExecutionState, InterruptRequest, JupyterMessage,
+    JupyterMessageContent as Content, KernelInfoRequest, ShutdownRequest, Stdio as Stream,
+    connection_info::Transport,
+};
+use jupyter_zmq_client as zmq;
+use nbformat::v4::Output;
+use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop};
+use tokio::time::timeout;
+
+use crate::cache::Cache;
+use crate::notebook::Transcript;
+
+/// How long any one answer of the kernel may take: a bound for a machine that is busy with
+/// compiling, far beyond what is usual.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// A running kernel. Dropping it kills the kernel and the process that runs its cells.
+pub struct Kernel {
+    process: Box<dyn ChildWrapper>,
+    iopub: zmq::ClientIoPubConnection,
+    shell: zmq::ClientShellConnection,
+    control: zmq::ClientControlConnection,
+    fences: usize,
+}
+
+/// A cell that was sent to the kernel, and what it has printed so far.
+pub struct Execution {
+    id: String,
+    /// What has arrived up to now.
+    pub transcript: Transcript,
+    idle: bool,
+}
+
+impl Kernel {
+    /// Starts the kernel of the cache's kernelspec in `folder` and waits until it is ready.
+    ///
+    /// # Errors
+    ///
+    /// The kernelspec is missing, or the kernel does not come up.
+    pub async fn start(cache: &Cache, folder: &Path) -> Result<Kernel> {
+        // The ports are free when they are chosen; another program can take one before the
+        // kernel does.
+        let mut result = Self::start_once(cache, folder).await;
+        for _ in 0..2 {
+            if result.is_ok() {
+                break;
+            }
+            result = Self::start_once(cache, folder).await;
+        }
+        result
+    }
+
+    async fn start_once(cache: &Cache, folder: &Path) -> Result<Kernel> {
+        let ip = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+        let ports = zmq::peek_ports(ip, 5).await?;
+        let connection = ConnectionInfo {
+            transport: Transport::TCP,
+            ip: ip.to_string(),
+            stdin_port: ports[0],
+            control_port: ports[1],
+            hb_port: ports[2],
+            shell_port: ports[3],
+            iopub_port: ports[4],
+            signature_scheme: "hmac-sha256".into(),
+            key: uuid::Uuid::new_v4().to_string(),
+            kernel_name: Some("rust".into()),
+        };
+        let file = tempfile::NamedTempFile::new()?;
+        serde_json::to_writer(&file, &connection)?;
+        let mut process = spawn(cache, folder, file.path()).await?;
+
+        let session = uuid::Uuid::new_v4().to_string();
+        let connected = tokio::select! {
+            connected = timeout(DEADLINE, connect(&connection, &session)) => connected,
+            status = process.wait() => bail!("the kernel ended while it started: {}", status?),
+        };
+        let (iopub, shell, control) = connected.context("the kernel does not come up")??;
+        let mut kernel = Kernel { process, iopub, shell, control, fences: 0 };
+        kernel.wait_until_ready().await?;
+        Ok(kernel)
+    }
+
+    async fn wait_until_ready(&mut self) -> Result<()> {
+        let request: JupyterMessage = KernelInfoRequest {}.into();
+        let id = request.header.msg_id.clone();
+        self.shell.send(request).await?;
+        let reply = tokio::select! {
+            reply = timeout(DEADLINE, self.shell.read()) => reply,
+            status = self.process.wait() => bail!("the kernel ended while it started: {}", status?),
+        };
+        reply.context("the kernel does not come up")??;
+        let mut execution = Execution::new(id);
+        while !execution.idle {
+            self.listen(&mut execution).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs a cell to its end.
+    ///
+    /// # Errors
+    ///
+    /// The kernel does not answer. A cell that fails is no error here: its transcript shows it.
+    pub async fn run(&mut self, code: &str) -> Result<Transcript> {
+        let execution = self.begin(code).await?;
+        self.finish(execution).await
+    }
+
+    /// Sends a cell to the kernel and does not wait for it.
+    ///
+    /// # Errors
+    ///
+    /// The kernel cannot be reached.
+    pub async fn begin(&mut self, code: &str) -> Result<Execution> {
+        let request: JupyterMessage = ExecuteRequest::new(code.into()).into();
+        let execution = Execution::new(request.header.msg_id.clone());
+        self.shell.send(request).await?;
+        Ok(execution)
+    }
+
+    /// Waits until a running cell has printed `lines` lines to stdout.
+    ///
+    /// # Errors
+    ///
+    /// The cell ends before that, or nothing comes; the error holds what has come.
+    pub async fn wait_for_lines(&mut self, execution: &mut Execution, lines: usize) -> Result<()> {
+        while execution.transcript.stdout.matches('\n').count() < lines {
+            if execution.idle {
+                bail!("the cell ended before its line {lines}:\n{}", execution.transcript);
+            }
+            self.listen(execution).await.with_context(|| {
+                format!("waited for line {lines} of the cell:\n{}", execution.transcript)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the end of a cell.
+    ///
+    /// # Errors
+    ///
+    /// The cell does not end within two minutes, or the kernel is gone.
+    pub async fn finish(&mut self, mut execution: Execution) -> Result<Transcript> {
+        while !execution.idle {
+            self.listen(&mut execution).await.with_context(|| {
+                format!("waited for the end of the cell:\n{}", execution.transcript)
+            })?;
+        }
+        self.reply().await?;
+        self.fence(&mut execution).await?;
+        Ok(execution.transcript)
+    }
+
+    /// Presses ■ while the cell runs, and waits for its end.
+    ///
+    /// # Errors
+    ///
+    /// The cell does not end.
+    pub async fn interrupt(&mut self, execution: Execution) -> Result<Transcript> {
+        self.control.send(InterruptRequest {}.into()).await?;
+        timeout(DEADLINE, self.control.read()).await.context("no answer to the interrupt")??;
+        self.finish(execution).await
+    }
+
+    /// Ends the kernel as Jupyter does.
+    ///
+    /// # Errors
+    ///
+    /// It does not end by itself; it is killed then.
+    pub async fn shut_down(mut self) -> Result<()> {
+        self.control.send(ShutdownRequest { restart: false }.into()).await?;
+        timeout(DEADLINE, self.process.wait()).await.context("the kernel does not end")??;
+        Ok(())
+    }
+
+    /// Everything that the cell printed has arrived when the fence's markers have.
+    async fn fence(&mut self, execution: &mut Execution) -> Result<()> {
+        self.fences += 1;
+        let marker = format!("fence {}\n", self.fences);
+        let line = format!("println!({0:?}); eprintln!({0:?});", marker.trim_end());
+        let request: JupyterMessage = ExecuteRequest::new(line).into();
+        let mut fence = Execution::new(request.header.msg_id.clone());
+        self.shell.send(request).await?;
+        let transcript = &execution.transcript;
+        (fence.transcript.stdout, fence.transcript.stderr) =
+            (transcript.stdout.clone(), transcript.stderr.clone());
+        loop {
+            let printed = &fence.transcript;
+            let (stdout, stderr) =
+                (printed.stdout.strip_suffix(&marker), printed.stderr.strip_suffix(&marker));
+            if let (true, Some(stdout), Some(stderr)) = (fence.idle, stdout, stderr) {
+                (execution.transcript.stdout, execution.transcript.stderr) =
+                    (stdout.into(), stderr.into());
+                break;
+            }
+            self.listen(&mut fence).await.context("waited for the fence after the cell")?;
+        }
+        self.reply().await
+    }
+
+    async fn reply(&mut self) -> Result<()> {
+        timeout(DEADLINE, self.shell.read()).await.context("the kernel sends no reply")??;
+        Ok(())
+    }
+
+    /// Takes one message from the kernel. Output can come late, under the name of an earlier
+    /// request, so the order decides whose it is; only "idle" is asked for its request.
+    async fn listen(&mut self, execution: &mut Execution) -> Result<()> {
+        let message = timeout(DEADLINE, self.iopub.read()).await.context("the kernel is silent")??;
+        let transcript = &mut execution.transcript;
+        match message.content {
+            Content::StreamContent(text) => match text.name {
+                Stream::Stdout => transcript.stdout.push_str(&text.text),
+                Stream::Stderr => transcript.stderr.push_str(&text.text),
+            },
+            Content::ExecuteResult(result) => {
+                transcript.rich.push(Output::ExecuteResult(nbformat::v4::ExecuteResult {
+                    execution_count: result.execution_count,
+                    data: result.data,
+                    metadata: result.metadata,
+                }));
+            }
+            Content::DisplayData(display) => {
+                transcript.rich.push(Output::DisplayData(nbformat::v4::DisplayData {
+                    data: display.data,
+                    metadata: display.metadata,
+                }));
+            }
+            Content::ErrorOutput(error) => {
+                transcript.rich.push(Output::Error(nbformat::v4::ErrorOutput {
+                    ename: error.ename,
+                    evalue: error.evalue,
+                    traceback: error.traceback,
+                }));
+            }
+            Content::Status(status) if status.execution_state == ExecutionState::Idle => {
+                let request = message.parent_header.map(|header| header.msg_id);
+                execution.idle |= request.as_deref() == Some(execution.id.as_str());
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Execution {
+    fn new(id: String) -> Execution {
+        Execution { id, transcript: Transcript::default(), idle: false }
+    }
+}
+
+async fn spawn(cache: &Cache, folder: &Path, connection: &Path) -> Result<Box<dyn ChildWrapper>> {
+    let kernelspec = zmq::read_kernelspec_jsons(&cache.jupyter_path())
+        .await
+        .into_iter()
+        .find(|kernelspec| kernelspec.kernel_name == "rust")
+        .context("the kernelspec is missing: run `cargo lab prepare`")?;
+    let mut command = kernelspec.command(connection, None, None)?;
+    command.current_dir(folder).env("JUPYTER_PATH", cache.jupyter_path());
+    let mut command = CommandWrap::from(command);
+    // The kernel runs the cells in a child process, which would outlive it.
+    #[cfg(unix)]
+    command.wrap(process_wrap::tokio::ProcessGroup::leader());
+    #[cfg(windows)]
+    command.wrap(process_wrap::tokio::JobObject);
+    Ok(command.wrap(KillOnDrop).spawn()?)
+}
+
+type Connections =
+    (zmq::ClientIoPubConnection, zmq::ClientShellConnection, zmq::ClientControlConnection);
+
+/// Connects to a kernel that is starting: it is tried again until the kernel listens.
+async fn connect(connection: &ConnectionInfo, session: &str) -> Result<Connections> {
+    let iopub = loop {
+        match zmq::create_client_iopub_connection(connection, "", session).await {
+            Ok(iopub) => break iopub,
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    };
+    let identity = zmq::peer_identity_for_session(session)?;
+    let shell =
+        zmq::create_client_shell_connection_with_identity(connection, session, identity).await?;
+    let control = zmq::create_client_control_connection(connection, session).await?;
+    Ok((iopub, shell, control))
+}

@@ -1,0 +1,28 @@
+//! What stands behind `cargo lab`: the set-up, JupyterLab with both notebooks side by side, and
+//! the reader who runs every cell of them in real kernels, for `cargo lab record` and the tests.
+//!
+//! - [`cache`]: the one folder that everything is installed in;
+//! - [`tools`]: what must be on the machine already, with the remedy when it is not;
+//! - [`setup`]: what `cargo lab` installs, step by step;
+//! - [`jupyter`]: starting and ending JupyterLab;
+//! - [`kernel`]: one kernel, driven over Jupyter's own protocol;
+//! - [`notebook`]: reading, writing and comparing notebooks;
+//! - [`reader`]: both notebooks run in the order in which a reader runs them.
+
+#![forbid(unsafe_code)]
+#![allow(missing_docs)]
+
+pub mod cache;
+pub mod jupyter;
+pub mod kernel;
+pub mod notebook;
+pub mod reader;
+pub mod setup;
+pub mod tools;
+
+use std::path::{Path, PathBuf};
+
+/// The clone that this launcher was built in.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("lab/ has a parent").to_path_buf()
+}

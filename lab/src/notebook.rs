@@ -1,0 +1,236 @@
+//! Reading, writing and comparing notebooks.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use jupyter_protocol::{Media, MediaType};
+use nbformat::v4::{Cell, MultilineString, Output};
+
+/// The kernel counts the cells that it ran from 2: it runs one itself when it starts.
+const FIRST_COUNT: i32 = 2;
+
+/// A notebook and the file that it came from.
+#[derive(Clone)]
+pub struct Notebook {
+    path: PathBuf,
+    content: nbformat::v4::Notebook,
+}
+
+/// A code cell.
+pub struct CodeCell<'a> {
+    /// The cell's id: stable, readable, the same in both notebooks for cells that belong together.
+    pub id: &'a str,
+    /// The code.
+    pub source: String,
+    /// The recorded outputs.
+    pub recorded: Transcript,
+    tags: &'a [String],
+}
+
+impl CodeCell<'_> {
+    /// Whether the cell has this Jupyter tag.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags.iter().any(|own| own == tag)
+    }
+}
+
+impl Notebook {
+    /// Reads a notebook of format 4.5, the first whose cells have ids.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read or is no such notebook.
+    pub fn read(path: &Path) -> Result<Notebook> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        match nbformat::parse_notebook(&text) {
+            Ok(nbformat::Notebook::V4(content)) => {
+                Ok(Notebook { path: path.to_path_buf(), content })
+            }
+            Ok(_) => bail!("{} is not a notebook of format 4.5", path.display()),
+            Err(error) => bail!("{}: {error}", path.display()),
+        }
+    }
+
+    /// The file's text in the form in which Jupyter writes it.
+    ///
+    /// # Errors
+    ///
+    /// The notebook holds what JSON cannot.
+    pub fn to_text(&self) -> Result<String> {
+        Ok(nbformat::serialize_notebook(&nbformat::Notebook::V4(self.content.clone()))?)
+    }
+
+    /// Writes the notebook back to its file.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn write(&self) -> Result<()> {
+        std::fs::write(&self.path, self.to_text()?)
+            .with_context(|| format!("cannot write {}", self.path.display()))
+    }
+
+    /// The file's name without its suffix: `server` or `client`.
+    pub fn name(&self) -> String {
+        self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// The folder that its kernel runs in.
+    pub fn folder(&self) -> &Path {
+        self.path.parent().expect("a file is in a folder")
+    }
+
+    /// The code cells, from top to bottom.
+    pub fn code_cells(&self) -> Vec<CodeCell<'_>> {
+        let cells = self.content.cells.iter();
+        cells
+            .filter_map(|cell| match cell {
+                Cell::Code { id, metadata, source, outputs, .. } => Some(CodeCell {
+                    id: id.as_str(),
+                    source: source.concat(),
+                    recorded: Transcript::from_outputs(outputs),
+                    tags: metadata.tags.as_deref().unwrap_or_default(),
+                }),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Replaces the code of the cell `id`.
+    ///
+    /// # Errors
+    ///
+    /// There is no such code cell.
+    pub fn set_source(&mut self, id: &str, code: &str) -> Result<()> {
+        let name = self.name();
+        let cell = self.content.cells.iter_mut().find_map(|cell| match cell {
+            Cell::Code { id: own, source, .. } if own.as_str() == id => Some(source),
+            _ => None,
+        });
+        let source = cell.with_context(|| format!("{name} has no code cell {id}"))?;
+        *source = code.split_inclusive('\n').map(String::from).collect();
+        Ok(())
+    }
+
+    /// Replaces the outputs of the code cells by those of a run, in the order of the run.
+    /// The cells are numbered as in the notebook of a reader who ran each of them once.
+    ///
+    /// # Errors
+    ///
+    /// A transcript's id names no code cell.
+    pub fn record(&mut self, run: &[(String, Transcript)]) -> Result<()> {
+        for ((id, transcript), number) in run.iter().zip(FIRST_COUNT..) {
+            let name = self.name();
+            let cell = self.content.cells.iter_mut().find_map(|cell| match cell {
+                Cell::Code { id: own, execution_count, outputs, .. } if own.as_str() == id => {
+                    Some((execution_count, outputs))
+                }
+                _ => None,
+            });
+            let (count, outputs) = cell.with_context(|| format!("{name} has no cell {id}"))?;
+            *count = Some(number);
+            *outputs = transcript.to_outputs(number);
+        }
+        Ok(())
+    }
+}
+
+/// What a cell showed: text per stream, whatever pieces it came in, and the rest in order.
+#[derive(Clone, Default)]
+pub struct Transcript {
+    /// What it printed.
+    pub stdout: String,
+    /// What it printed to stderr; an error that left the cell with `?` and a panic stand here.
+    pub stderr: String,
+    /// Results, pictures, and the errors of compiler and kernel.
+    pub rich: Vec<Output>,
+}
+
+impl Transcript {
+    fn from_outputs(outputs: &[Output]) -> Transcript {
+        let mut transcript = Transcript::default();
+        for output in outputs {
+            match output {
+                Output::Stream { name, text } if name == "stderr" => {
+                    transcript.stderr.push_str(&text.0);
+                }
+                Output::Stream { text, .. } => transcript.stdout.push_str(&text.0),
+                other => transcript.rich.push(other.clone()),
+            }
+        }
+        transcript
+    }
+
+    fn to_outputs(&self, number: i32) -> Vec<Output> {
+        let streams = [("stdout", &self.stdout), ("stderr", &self.stderr)];
+        let streams = streams.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| {
+            Output::Stream { name: name.into(), text: MultilineString(text.clone()) }
+        });
+        let rich = self.rich.iter().cloned().map(|mut output| {
+            if let Output::ExecuteResult(result) = &mut output {
+                result.execution_count.0 = number as usize;
+            }
+            output
+        });
+        streams.chain(rich).collect()
+    }
+
+    /// Whether the cell failed, or printed to stderr, where a failing cell leaves its message.
+    pub fn has_failed(&self) -> bool {
+        let error = |output: &Output| matches!(output, Output::Error(_));
+        !self.stderr.is_empty() || self.rich.iter().any(error)
+    }
+
+    /// Takes away the error that the kernel shows for a cell that was interrupted.
+    ///
+    /// # Errors
+    ///
+    /// There is none: the cell had ended before.
+    pub fn without_interruption(mut self) -> Result<Transcript> {
+        match self.rich.pop() {
+            Some(Output::Error(error)) if error.evalue.contains("Subprocess terminated") => Ok(self),
+            other => {
+                self.rich.extend(other);
+                bail!("the cell was not interrupted:\n{self}")
+            }
+        }
+    }
+}
+
+/// All that the cell showed, as text that two runs can be compared by.
+impl fmt::Display for Transcript {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.stdout)?;
+        for line in self.stderr.lines() {
+            writeln!(formatter, "[stderr] {line}")?;
+        }
+        for output in &self.rich {
+            match output {
+                Output::ExecuteResult(result) => media(formatter, &result.data)?,
+                Output::DisplayData(display) => media(formatter, &display.data)?,
+                Output::Error(error) => {
+                    for line in error.evalue.lines() {
+                        writeln!(formatter, "[error] {line}")?;
+                    }
+                }
+                Output::Stream { .. } => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn media(formatter: &mut fmt::Formatter<'_>, media: &Media) -> fmt::Result {
+    let mut lines: Vec<String> = Vec::new();
+    for content in &media.content {
+        match content {
+            MediaType::Plain(text) => lines.push(format!("[text/plain] {text}")),
+            MediaType::Svg(_) => lines.push("[image/svg+xml]".into()),
+            other => lines.push(format!("[other] {other:?}")),
+        }
+    }
+    lines.sort();
+    writeln!(formatter, "{}", lines.join("\n"))
+}

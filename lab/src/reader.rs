@@ -1,0 +1,347 @@
+//! Both notebooks, run in two real kernels in the order in which a reader runs them.
+//!
+//! Cells with the same id in both notebooks belong together: the server's is started first; when
+//! it has printed its first line, the client's runs; then the server's ends by itself or, with
+//! the tag `runs-until-interrupted`, by an interrupt. A cell whose id stands in one notebook only
+//! runs alone, in its place, the server's before the client's. The set-up cells run first.
+
+use std::net::{TcpListener, UdpSocket};
+use std::path::Path;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use anyhow::{Context, Result, bail, ensure};
+use regex::Regex;
+
+use crate::cache::Cache;
+use crate::kernel::Kernel;
+use crate::notebook::{Notebook, Transcript};
+
+/// The id of the cell that the others need.
+pub const SETUP: &str = "setup";
+
+/// The tag of a cell that a reader ends with ■.
+pub const UNTIL_INTERRUPTED: &str = "runs-until-interrupted";
+
+/// The tag, Jupyter's own, of a cell that shows an error on purpose.
+const RAISES: &str = "raises-exception";
+
+/// The port of the article, as the set-up cells have it.
+const PORT: u16 = 49152;
+
+/// How often a reader asks the server that runs until interrupted.
+const ASKED: usize = 3;
+
+/// What a reader does next: the cell to run on either side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The cell's id.
+    pub id: String,
+    on_server: bool,
+    on_client: bool,
+}
+
+/// A reader with both notebooks open, each in a kernel of its own.
+pub struct Reader {
+    /// server.ipynb.
+    pub server: Side,
+    /// client.ipynb.
+    pub client: Side,
+}
+
+/// One notebook, its kernel, and what its cells have shown.
+pub struct Side {
+    /// The notebook as it was read.
+    pub notebook: Notebook,
+    /// The kernel that runs its cells.
+    pub kernel: Kernel,
+    /// The cells that were run, in order, and what they showed.
+    pub run: Vec<(String, Transcript)>,
+    port: u16,
+}
+
+/// Both notebooks of a clone.
+///
+/// # Errors
+///
+/// One of them cannot be read.
+pub fn notebooks(repository: &Path) -> Result<(Notebook, Notebook)> {
+    let folder = repository.join("notebooks");
+    Ok((
+        Notebook::read(&folder.join("server.ipynb"))?,
+        Notebook::read(&folder.join("client.ipynb"))?,
+    ))
+}
+
+/// Runs both notebooks as a reader does and rewrites their outputs.
+///
+/// # Errors
+///
+/// The port of the notebooks is taken, or a cell failed; the files are as before then.
+pub async fn record(cache: &Cache, repository: &Path) -> Result<()> {
+    if !is_free(PORT) {
+        bail!("port {PORT} is in use: end the program that has it, so that the outputs show it");
+    }
+    let (server, client) = notebooks(repository)?;
+    let mut reader = Reader::open(cache, server, client, PORT).await?;
+    for step in reader.steps() {
+        eprintln!("{}", step.id);
+        reader.take(&step).await?;
+    }
+    for side in [&mut reader.server, &mut reader.client] {
+        side.notebook.record(&side.run)?;
+    }
+    reader.server.notebook.write()?;
+    reader.client.notebook.write()?;
+    reader.close().await
+}
+
+impl Reader {
+    /// Opens both notebooks. Their `PORT` is replaced by `port`, and put back in what they show.
+    ///
+    /// # Errors
+    ///
+    /// A kernel does not start.
+    pub async fn open(
+        cache: &Cache,
+        server: Notebook,
+        client: Notebook,
+        port: u16,
+    ) -> Result<Reader> {
+        let (server, client) =
+            tokio::try_join!(Side::open(cache, server, port), Side::open(cache, client, port))?;
+        Ok(Reader { server, client })
+    }
+
+    /// All steps, in a reader's order.
+    pub fn steps(&self) -> Vec<Step> {
+        steps(&self.server.notebook, &self.client.notebook)
+    }
+
+    /// Takes one step.
+    ///
+    /// # Errors
+    ///
+    /// A cell failed: it printed to stderr, panicked or did not compile, without the tag
+    /// `raises-exception`; or it did not end.
+    pub async fn take(&mut self, step: &Step) -> Result<()> {
+        let id = step.id.as_str();
+        match (step.on_server, step.on_client) {
+            (true, true) if id == SETUP => {
+                tokio::try_join!(self.server.run(id), self.client.run(id))?;
+                Ok(())
+            }
+            (true, true) if self.server.has_tag(id, UNTIL_INTERRUPTED)? => self.exchange(id).await,
+            (true, true) => self.together(id).await,
+            (true, false) => self.server.run(id).await.map(drop),
+            _ => self.client.run(id).await.map(drop),
+        }
+    }
+
+    /// A server cell that ends by itself, with the client cell that it serves.
+    async fn together(&mut self, id: &str) -> Result<()> {
+        let mut serving = self.server.begin(id).await?;
+        self.server.kernel.wait_for_lines(&mut serving, 1).await.context(self.server.place(id))?;
+        self.client.run(id).await?;
+        let transcript = self.server.kernel.finish(serving).await.context(self.server.place(id))?;
+        self.server.keep(id, transcript).map(drop)
+    }
+
+    /// A server cell that runs until it is interrupted: it serves three runs of the client cell,
+    /// whose replies count up; started again, it counts from 1.
+    async fn exchange(&mut self, id: &str) -> Result<()> {
+        let kept = (self.server.run.len() + 1, self.client.run.len() + 1);
+        let first = self.serve(id, ASKED).await?;
+        let again = self.serve(id, 1).await?;
+        ensure!(
+            masked(&first[0]) == masked(&again[0]),
+            "the server cell, run again, does not start afresh:\n{}",
+            again[0]
+        );
+        // Recorded is the first visit: three runs left, the first of them right.
+        self.server.run.truncate(kept.0);
+        self.client.run.truncate(kept.1);
+        for (asked, transcript) in first.iter().enumerate() {
+            let expected = masked(&first[0]).replace("(1)", &format!("({})", asked + 1));
+            ensure!(
+                masked(transcript) == expected,
+                "run {} of the client cell should show\n{expected}but shows\n{transcript}",
+                asked + 1
+            );
+        }
+        Ok(())
+    }
+
+    /// Starts the server cell, runs the client cell `asked` times, and interrupts the server.
+    async fn serve(&mut self, id: &str, asked: usize) -> Result<Vec<Transcript>> {
+        let place = self.server.place(id);
+        let mut serving = self.server.begin(id).await?;
+        self.server.kernel.wait_for_lines(&mut serving, 1).await.context(place.clone())?;
+        let mut shown = Vec::new();
+        for _ in 0..asked {
+            shown.push(self.client.run(id).await?);
+        }
+        // One line before each reply and one after it.
+        let lines = 1 + 2 * asked;
+        self.server.kernel.wait_for_lines(&mut serving, lines).await.context(place.clone())?;
+        let transcript = self.server.kernel.interrupt(serving).await.context(place.clone())?;
+        self.server.keep(id, transcript.without_interruption().context(place)?)?;
+        Ok(shown)
+    }
+
+    /// What differs from the recorded outputs: a text for each cell that showed something else.
+    ///
+    /// # Errors
+    ///
+    /// A cell that ran is not in its notebook.
+    pub fn differences(&self) -> Result<Vec<String>> {
+        let mut differences = Vec::new();
+        for side in [&self.server, &self.client] {
+            for (id, shown) in &side.run {
+                let recorded = side.cell(id)?.recorded;
+                if masked(&recorded) != masked(shown) {
+                    let place = side.place(id);
+                    differences.push(format!("{place} shows\n{shown}but recorded is\n{recorded}"));
+                }
+            }
+        }
+        Ok(differences)
+    }
+
+    /// Ends both kernels.
+    ///
+    /// # Errors
+    ///
+    /// One of them does not end by itself.
+    pub async fn close(self) -> Result<()> {
+        self.server.kernel.shut_down().await?;
+        self.client.kernel.shut_down().await
+    }
+}
+
+impl Side {
+    async fn open(cache: &Cache, notebook: Notebook, port: u16) -> Result<Side> {
+        let kernel = Kernel::start(cache, notebook.folder()).await?;
+        Ok(Side { notebook, kernel, run: Vec::new(), port })
+    }
+
+    /// Runs a cell to its end and keeps what it showed.
+    ///
+    /// # Errors
+    ///
+    /// There is no such cell, or it failed.
+    pub async fn run(&mut self, id: &str) -> Result<Transcript> {
+        let running = self.begin(id).await?;
+        let transcript = self.kernel.finish(running).await.with_context(|| self.place(id))?;
+        self.keep(id, transcript)
+    }
+
+    /// Starts a cell.
+    ///
+    /// # Errors
+    ///
+    /// There is no such cell.
+    pub async fn begin(&mut self, id: &str) -> Result<crate::kernel::Execution> {
+        let code = self.code(id)?;
+        self.kernel.begin(&code).await
+    }
+
+    /// The code of a cell, with the port of this reader.
+    ///
+    /// # Errors
+    ///
+    /// There is no such cell, or the set-up cell does not define `PORT`.
+    pub fn code(&self, id: &str) -> Result<String> {
+        let source = self.cell(id)?.source;
+        if id != SETUP {
+            return Ok(source);
+        }
+        let constant = |port| format!("const PORT: u16 = {port};");
+        let own = constant(PORT);
+        ensure!(source.matches(&own).count() == 1, "{} has not `{own}` once", self.place(id));
+        Ok(source.replace(&own, &constant(self.port)))
+    }
+
+    /// Keeps what a cell showed, with the port of the notebook, and refuses a cell that failed.
+    fn keep(&mut self, id: &str, mut transcript: Transcript) -> Result<Transcript> {
+        for text in [&mut transcript.stdout, &mut transcript.stderr] {
+            *text = text.replace(&self.port.to_string(), &PORT.to_string());
+        }
+        if transcript.has_failed() && !self.has_tag(id, RAISES)? {
+            bail!("{} failed:\n{transcript}", self.place(id));
+        }
+        self.run.push((id.into(), transcript.clone()));
+        Ok(transcript)
+    }
+
+    fn has_tag(&self, id: &str, tag: &str) -> Result<bool> {
+        Ok(self.cell(id)?.has_tag(tag))
+    }
+
+    fn cell(&self, id: &str) -> Result<crate::notebook::CodeCell<'_>> {
+        let cells = self.notebook.code_cells().into_iter();
+        cells.into_iter().find(|cell| cell.id == id).with_context(|| format!("no {}", self.place(id)))
+    }
+
+    fn place(&self, id: &str) -> String {
+        format!("cell {id} of {}.ipynb", self.notebook.name())
+    }
+}
+
+/// The steps of a reader: both notebooks from top to bottom, in step at the ids they share.
+pub fn steps(server: &Notebook, client: &Notebook) -> Vec<Step> {
+    let ids = |notebook: &Notebook| -> Vec<String> {
+        notebook.code_cells().iter().map(|cell| cell.id.to_string()).collect()
+    };
+    let (server, client) = (ids(server), ids(client));
+    let step = |id: &String, on_server, on_client| Step { id: id.clone(), on_server, on_client };
+    let mut steps = Vec::new();
+    let mut clients = client.iter().peekable();
+    for id in &server {
+        let shared = client.contains(id);
+        while shared && let Some(alone) = clients.next_if(|own| *own != id) {
+            steps.push(step(alone, false, true));
+        }
+        if shared {
+            clients.next();
+        }
+        steps.push(step(id, true, shared));
+    }
+    steps.extend(clients.map(|id| step(id, false, true)));
+    steps
+}
+
+/// What a cell showed, without what differs from run to run: the ports that the system chose for
+/// clients, and the numbers of file descriptors and handles.
+pub fn masked(transcript: &Transcript) -> String {
+    static PORTS: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\b(127(?:\.\d+){3}):(\d{2,5})\b").expect("it is valid"));
+    static HANDLES: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\b(?:fd|socket): \d+").expect("it is valid"));
+    let text = transcript.to_string();
+    let text = PORTS.replace_all(&text, |found: &regex::Captures| match &found[2] {
+        "49152" => found[0].to_string(),
+        _ => format!("{}:<port>", &found[1]),
+    });
+    HANDLES.replace_all(&text, "fd: <fd>").into_owned()
+}
+
+/// A port for a test: below the ports that systems hand out to clients, free for UDP and TCP,
+/// and another one at each call.
+pub fn free_port() -> u16 {
+    const FIRST: u16 = 20_000;
+    const COUNT: u16 = 12_000;
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = (std::process::id() * 37 % u32::from(COUNT)) as u16;
+    loop {
+        let offset = (start + NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT;
+        if is_free(FIRST + offset) {
+            return FIRST + offset;
+        }
+    }
+}
+
+fn is_free(port: u16) -> bool {
+    let everywhere = ("0.0.0.0", port);
+    UdpSocket::bind(everywhere).is_ok() && TcpListener::bind(everywhere).is_ok()
+}

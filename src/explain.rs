@@ -1,0 +1,181 @@
+//! An [`io::Error`] as one line: the operation, the address, the cause, and what to do next.
+
+use std::fmt::Debug;
+use std::io::{self, ErrorKind};
+use std::net::ToSocketAddrs;
+
+use crate::platform::MESSAGE_TOO_LONG;
+
+/// Explains the error of a socket call, for a notebook that shows one line of it.
+pub trait Explain<T> {
+    /// Puts `operation`, `address`, the cause and a remedy into one line.
+    ///
+    /// `operation` is the call in words ("bind", "receive from"); `address` is what the call was
+    /// given: anything that std resolves to a socket address. The [`io::Error`] stays available:
+    /// `error.downcast_ref::<io::Error>()`.
+    ///
+    /// ```
+    /// use std::{net::UdpSocket, time::Duration};
+    /// use udp_tutorial::Explain;
+    ///
+    /// let silent = UdpSocket::bind(("127.0.0.1", 0))?;
+    /// let client = UdpSocket::bind(("127.0.0.1", 0))?;
+    /// client.set_read_timeout(Some(Duration::from_millis(1)))?;
+    /// let error = client.recv_from(&mut [0; 64]).explain("receive from", silent.local_addr()?);
+    /// assert!(error.unwrap_err().to_string().contains("UDP does not tell which"));
+    /// # Ok::<(), anyhow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The error it was called on, explained.
+    fn explain(self, operation: &str, address: impl ToSocketAddrs + Debug) -> anyhow::Result<T>;
+}
+
+impl<T> Explain<T> for io::Result<T> {
+    fn explain(self, operation: &str, address: impl ToSocketAddrs + Debug) -> anyhow::Result<T> {
+        self.map_err(|error| {
+            // Resolved only here, on the way to the reader; what does not resolve is shown as given.
+            let address = match address.to_socket_addrs().ok().and_then(|mut all| all.next()) {
+                Some(address) => address.to_string(),
+                None => format!("{address:?}"),
+            };
+            let line = format!("{operation} {address}: {}", cause_and_remedy(&error, &address));
+            anyhow::Error::new(error).context(line)
+        })
+    }
+}
+
+fn cause_and_remedy(error: &io::Error, address: &str) -> String {
+    if error.raw_os_error() == Some(MESSAGE_TOO_LONG) {
+        return "the message is too long: a datagram over IPv4 holds 65,507 bytes at the most; \
+                send less, or split it"
+            .into();
+    }
+    match error.kind() {
+        ErrorKind::AddrInUse => format!(
+            "the address is in use: another server cell, or another program, has {address}; \
+             press ■ there, or change PORT in both notebooks"
+        ),
+        ErrorKind::AddrNotAvailable => "this machine has no such address: \
+             set HOST to 127.0.0.1, or to an address of one of its interfaces"
+            .into(),
+        ErrorKind::ConnectionRefused => "nobody listens there, said an ICMP message \
+             (port unreachable): run the server cell first, then this cell again"
+            .into(),
+        ErrorKind::ConnectionReset => "nobody listens there any more, said an ICMP message about \
+             an earlier datagram: run the server cell, then this cell again"
+            .into(),
+        ErrorKind::PermissionDenied => "the system does not permit it: a broadcast address wants \
+             set_broadcast(true) first, and a port below 1024 an administrator"
+            .into(),
+        // Unix says the first, Windows the second.
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => "no datagram came before the deadline: \
+             the server is not running, or a datagram was lost, and UDP does not tell which; \
+             run the server cell, then this cell again"
+            .into(),
+        _ => format!("{error}; check HOST and PORT"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::UdpSocket;
+    use std::time::Duration;
+
+    const ANY_PORT: (&str, u16) = ("127.0.0.1", 0);
+
+    fn line<T: Debug>(result: anyhow::Result<T>) -> String {
+        let line = result.unwrap_err().to_string();
+        assert!(!line.contains('\n'), "a notebook shows one line: {line}");
+        line
+    }
+
+    #[test]
+    fn success_passes_through() {
+        assert_eq!(Ok::<_, io::Error>(7).explain("bind", ANY_PORT).unwrap(), 7);
+    }
+
+    #[test]
+    fn a_taken_address_is_named_with_the_remedy() {
+        let first = UdpSocket::bind(ANY_PORT).unwrap();
+        let taken = first.local_addr().unwrap();
+        let line = line(UdpSocket::bind(taken).explain("bind", taken));
+        assert!(line.starts_with(&format!("bind {taken}: the address is in use")), "{line}");
+        assert!(line.contains("press ■ there, or change PORT in both notebooks"), "{line}");
+    }
+
+    #[test]
+    fn an_address_of_another_machine_is_not_available() {
+        // 192.0.2.1 is reserved for documentation (RFC 5737); nothing is sent to it.
+        let elsewhere = ("192.0.2.1", 0);
+        let line = line(UdpSocket::bind(elsewhere).explain("bind", elsewhere));
+        assert!(line.contains("this machine has no such address"), "{line}");
+    }
+
+    #[test]
+    fn a_deadline_is_told_from_a_refusal() {
+        let silent = UdpSocket::bind(ANY_PORT).unwrap();
+        let peer = silent.local_addr().unwrap();
+        let client = UdpSocket::bind(ANY_PORT).unwrap();
+        client.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+        let waited = client.recv(&mut [0; 8]).explain("receive from", peer);
+        let waited = line(waited);
+        assert!(waited.contains("no datagram came before the deadline"), "{waited}");
+
+        client.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        client.connect(peer).unwrap();
+        drop(silent);
+        client.send(b"Hello.").unwrap();
+        let refused = line(client.recv(&mut [0; 8]).explain("receive from", peer));
+        assert!(refused.contains("said an ICMP message"), "{refused}");
+    }
+
+    #[test]
+    fn a_datagram_of_65_508_bytes_is_too_long() {
+        let server = UdpSocket::bind(ANY_PORT).unwrap();
+        let peer = server.local_addr().unwrap();
+        let client = UdpSocket::bind(ANY_PORT).unwrap();
+        let error = client.send_to(&[0; 65_508], peer).explain("send to", peer);
+        assert!(line(error).contains("65,507 bytes at the most"));
+    }
+
+    #[cfg(target_os = "linux")] // elsewhere the loopback network may have no broadcast address
+    #[test]
+    fn broadcast_without_permission_names_the_remedy() {
+        let socket = UdpSocket::bind(ANY_PORT).unwrap();
+        let everyone = ("127.255.255.255", 9);
+        let error = socket.send_to(b"", everyone).explain("send to", everyone);
+        assert!(line(error).contains("set_broadcast(true)"));
+    }
+
+    #[test]
+    fn each_kind_has_its_own_words_and_keeps_the_error() {
+        use ErrorKind::*;
+        let kinds = [
+            AddrInUse,
+            AddrNotAvailable,
+            ConnectionRefused,
+            ConnectionReset,
+            PermissionDenied,
+            TimedOut,
+            InvalidInput,
+        ];
+        let mut seen = std::collections::HashSet::new();
+        for kind in kinds {
+            let result: io::Result<()> = Err(kind.into());
+            let error = result.explain("send to", ("127.0.0.1", 49152)).unwrap_err();
+            assert_eq!(error.downcast_ref::<io::Error>().unwrap().kind(), kind);
+            assert!(error.to_string().starts_with("send to 127.0.0.1:49152: "));
+            assert!(seen.insert(error.to_string()), "said twice: {error}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_does_not_resolve_is_shown_as_given() {
+        let result: io::Result<()> = Err(io::Error::other("lookup failed"));
+        let line = line(result.explain("bind", "not an address"));
+        assert!(line.starts_with("bind \"not an address\": lookup failed"), "{line}");
+    }
+}

@@ -1,0 +1,33 @@
+//! What the two notebooks of *UDP, hands on* import.
+//!
+//! A notebook shows one line when a socket call fails. From std that line is
+//! `Address already in use (os error 98)`: which address, in which call, and what now?
+//! With [`Explain`] it names them:
+//!
+//! ```
+//! use std::net::UdpSocket;
+//! use udp_tutorial::Explain;
+//!
+//! let first = UdpSocket::bind(("127.0.0.1", 0))?;
+//! let taken = first.local_addr()?;
+//! let error = UdpSocket::bind(taken).explain("bind", taken).unwrap_err();
+//! assert!(error.to_string().starts_with(&format!("bind {taken}: the address is in use")));
+//! # Ok::<(), anyhow::Error>(())
+//! ```
+//!
+//! The calls on [`std::net::UdpSocket`] stay in the notebooks' cells, where a reader sees them.
+//! Here is only what would distract from them, one module per idea:
+//!
+//! - [`message`]: the bytes that server and client exchange;
+//! - [`mod@explain`]: an [`io::Error`](std::io::Error) as one line with cause and remedy.
+//!
+//! What differs from platform to platform stands in `src/platform.rs` and nowhere else.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+pub mod explain;
+pub mod message;
+mod platform;
+
+pub use explain::Explain;
