@@ -89,8 +89,8 @@ impl Cache {
         std::fs::create_dir_all(&self.root)
             .with_context(|| format!("cannot make the cache folder {}", self.root.display()))?;
         let path = self.root.join("lock");
-        let file = File::create(&path)
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        let file =
+            File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
         if file.try_lock().is_err() {
             waiting();
             file.lock().with_context(|| format!("cannot lock {}", path.display()))?;

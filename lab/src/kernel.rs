@@ -16,7 +16,7 @@ use jupyter_protocol::{
 };
 use jupyter_zmq_client as zmq;
 use nbformat::v4::Output;
-use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop};
+use process_wrap::tokio::{ChildWrapper, CommandWrap};
 use tokio::time::timeout;
 
 use crate::cache::Cache;
@@ -218,7 +218,8 @@ impl Kernel {
     /// Takes one message from the kernel. Output can come late, under the name of an earlier
     /// request, so the order decides whose it is; only "idle" is asked for its request.
     async fn listen(&mut self, execution: &mut Execution) -> Result<()> {
-        let message = timeout(DEADLINE, self.iopub.read()).await.context("the kernel is silent")??;
+        let message =
+            timeout(DEADLINE, self.iopub.read()).await.context("the kernel is silent")??;
         let transcript = &mut execution.transcript;
         match message.content {
             Content::StreamContent(text) => match text.name {
@@ -255,6 +256,13 @@ impl Kernel {
     }
 }
 
+impl Drop for Kernel {
+    fn drop(&mut self) {
+        // It reaches the whole group: the process that runs the cells as well.
+        let _ = self.process.start_kill();
+    }
+}
+
 impl Execution {
     fn new(id: String) -> Execution {
         Execution { id, transcript: Transcript::default(), idle: false }
@@ -275,7 +283,7 @@ async fn spawn(cache: &Cache, folder: &Path, connection: &Path) -> Result<Box<dy
     command.wrap(process_wrap::tokio::ProcessGroup::leader());
     #[cfg(windows)]
     command.wrap(process_wrap::tokio::JobObject);
-    Ok(command.wrap(KillOnDrop).spawn()?)
+    Ok(command.spawn()?)
 }
 
 type Connections =

@@ -10,7 +10,7 @@
 //! - [`reader`]: both notebooks run in the order in which a reader runs them.
 
 #![forbid(unsafe_code)]
-#![allow(missing_docs)]
+#![deny(missing_docs)]
 
 pub mod cache;
 pub mod jupyter;

@@ -98,6 +98,13 @@ impl Notebook {
             .collect()
     }
 
+    /// The text of all markdown cells, one after the other.
+    pub fn markdown(&self) -> String {
+        let cells = self.content.cells.iter();
+        let texts = cells.filter(|cell| matches!(cell, Cell::Markdown { .. }));
+        texts.map(|cell| cell.source().concat() + "\n").collect()
+    }
+
     /// Replaces the code of the cell `id`.
     ///
     /// # Errors
@@ -165,9 +172,10 @@ impl Transcript {
 
     fn to_outputs(&self, number: i32) -> Vec<Output> {
         let streams = [("stdout", &self.stdout), ("stderr", &self.stderr)];
-        let streams = streams.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| {
-            Output::Stream { name: name.into(), text: MultilineString(text.clone()) }
-        });
+        let streams =
+            streams.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| {
+                Output::Stream { name: name.into(), text: MultilineString(text.clone()) }
+            });
         let rich = self.rich.iter().cloned().map(|mut output| {
             if let Output::ExecuteResult(result) = &mut output {
                 result.execution_count.0 = number as usize;
@@ -190,7 +198,9 @@ impl Transcript {
     /// There is none: the cell had ended before.
     pub fn without_interruption(mut self) -> Result<Transcript> {
         match self.rich.pop() {
-            Some(Output::Error(error)) if error.evalue.contains("Subprocess terminated") => Ok(self),
+            Some(Output::Error(error)) if error.evalue.contains("Subprocess terminated") => {
+                Ok(self)
+            }
             other => {
                 self.rich.extend(other);
                 bail!("the cell was not interrupted:\n{self}")

@@ -96,6 +96,20 @@ pub async fn record(cache: &Cache, repository: &Path) -> Result<()> {
     reader.close().await
 }
 
+/// Runs both notebooks as a reader does and compares what they show with what is recorded.
+///
+/// # Errors
+///
+/// A cell failed, or showed something else; the error names it and shows both.
+pub async fn check(cache: &Cache, server: Notebook, client: Notebook) -> Result<()> {
+    let mut reader = Reader::open(cache, server, client, free_port()).await?;
+    for step in reader.steps() {
+        reader.take(&step).await?;
+    }
+    reader.compare()?;
+    reader.close().await
+}
+
 impl Reader {
     /// Opens both notebooks. Their `PORT` is replaced by `port`, and put back in what they show.
     ///
@@ -189,23 +203,24 @@ impl Reader {
         Ok(shown)
     }
 
-    /// What differs from the recorded outputs: a text for each cell that showed something else.
+    /// Compares what the cells have shown with what is recorded, but for the masked numbers.
     ///
     /// # Errors
     ///
-    /// A cell that ran is not in its notebook.
-    pub fn differences(&self) -> Result<Vec<String>> {
-        let mut differences = Vec::new();
+    /// Cells showed something else; the error names them and shows both.
+    pub fn compare(&self) -> Result<()> {
+        let mut differences = String::new();
         for side in [&self.server, &self.client] {
             for (id, shown) in &side.run {
                 let recorded = side.cell(id)?.recorded;
                 if masked(&recorded) != masked(shown) {
                     let place = side.place(id);
-                    differences.push(format!("{place} shows\n{shown}but recorded is\n{recorded}"));
+                    differences += &format!("{place} shows\n{shown}but recorded is\n{recorded}");
                 }
             }
         }
-        Ok(differences)
+        ensure!(differences.is_empty(), "{differences}");
+        Ok(())
     }
 
     /// Ends both kernels.
@@ -280,7 +295,10 @@ impl Side {
 
     fn cell(&self, id: &str) -> Result<crate::notebook::CodeCell<'_>> {
         let cells = self.notebook.code_cells().into_iter();
-        cells.into_iter().find(|cell| cell.id == id).with_context(|| format!("no {}", self.place(id)))
+        cells
+            .into_iter()
+            .find(|cell| cell.id == id)
+            .with_context(|| format!("no {}", self.place(id)))
     }
 
     fn place(&self, id: &str) -> String {

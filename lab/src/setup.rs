@@ -83,8 +83,11 @@ fn kernel(cache: &Cache) -> Result<()> {
         }
         eprintln!("cargo binstall has none for this machine; compiling it instead.");
     }
-    eprintln!("Compiling the Rust kernel for Jupyter, {wanted} (about 10 minutes on 2 cores, once) …");
-    let cargo = tools::find("cargo").context("cargo is not on the PATH: install Rust from rustup.rs")?;
+    eprintln!(
+        "Compiling the Rust kernel for Jupyter, {wanted} (about 10 minutes on 2 cores, once) …"
+    );
+    let cargo =
+        tools::find("cargo").context("cargo is not on the PATH: install Rust from rustup.rs")?;
     run(Command::new(cargo)
         .args(["install", "--locked", &wanted, "--root"])
         .arg(cache.kernel_root())
@@ -246,8 +249,10 @@ mod tests {
     #[test]
     fn every_requirement_is_pinned_and_hashed() {
         let requirements = REQUIREMENTS.replace("\\\n", " ");
-        let lines: Vec<&str> =
-            requirements.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+        let lines: Vec<&str> = requirements
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .collect();
         assert!(lines.len() > 50, "{} requirements", lines.len());
         for line in lines {
             assert!(line.contains("==") && line.contains("--hash=sha256:"), "{line}");

@@ -19,8 +19,7 @@ pub fn find(program: &str) -> Option<PathBuf> {
 ///
 /// There is none; the error names what is missing and the command that adds it.
 pub fn python() -> Result<PathBuf> {
-    let candidates: Vec<PathBuf> =
-        ["python3", "python"].into_iter().filter_map(find).collect();
+    let candidates: Vec<PathBuf> = ["python3", "python"].into_iter().filter_map(find).collect();
     let Some(first) = candidates.first() else {
         bail!("Python 3.10 or newer is missing: {}", install("python3 python3-venv", "python"));
     };
@@ -38,11 +37,7 @@ pub fn python() -> Result<PathBuf> {
         bail!("Python 3.10 or newer is missing ({found}): {}", install("python3", "python"));
     };
     if printed_by(python, &["-c", "import ensurepip, venv"]).is_none() {
-        bail!(
-            "{} has no venv module: {}",
-            python.display(),
-            install("python3-venv", "python")
-        );
+        bail!("{} has no venv module: {}", python.display(), install("python3-venv", "python"));
     }
     Ok(python.clone())
 }

@@ -1,0 +1,282 @@
+//! `cargo lab` itself: missing tools, an interrupted set-up, two labs at once.
+#![cfg(unix)] // the stand-ins for missing tools are shell scripts
+
+mod common;
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use lab::cache::CACHE_VARIABLE;
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::Pid;
+use serde_json::json;
+use tempfile::TempDir;
+
+const LAB: &str = env!("CARGO_BIN_EXE_lab");
+
+/// How long anything that is waited for may take.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// A machine with an empty cache folder and only those tools on its `PATH` that a test puts there.
+struct Machine {
+    folder: TempDir,
+}
+
+impl Machine {
+    fn bare() -> Machine {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("bin")).unwrap();
+        Machine { folder }
+    }
+
+    fn bin(&self) -> PathBuf {
+        self.folder.path().join("bin")
+    }
+
+    fn cache(&self) -> PathBuf {
+        self.folder.path().join("cache")
+    }
+
+    /// Puts a tool of this machine on the `PATH`.
+    fn with(self, tool: &str) -> Machine {
+        symlink(lab::tools::find(tool).unwrap(), self.bin().join(tool)).unwrap();
+        self
+    }
+
+    /// Puts a shell script on the `PATH`.
+    fn with_script(self, tool: &str, script: &str) -> Machine {
+        let file = self.bin().join(tool);
+        fs::write(&file, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        self
+    }
+
+    /// Puts the Python of this machine on the `PATH`: the interpreter itself, where `python3` is a
+    /// script that finds it.
+    fn with_python(self) -> Machine {
+        let script = "import sys; print(sys.executable)";
+        let output = Command::new("python3").args(["-c", script]).output().unwrap();
+        let python = String::from_utf8(output.stdout).unwrap();
+        self.with_script("python3", &format!("exec '{}' \"$@\"", python.trim_end()))
+    }
+
+    fn prepare(&self) -> Command {
+        let mut command = Command::new(LAB);
+        command.arg("prepare").env("PATH", self.bin()).env(CACHE_VARIABLE, self.cache());
+        command.env_remove("RUST_SRC_PATH").stdin(Stdio::null());
+        command
+    }
+
+    /// The line of error that `cargo lab prepare` ends with.
+    fn complaint(&self) -> String {
+        let output = self.prepare().output().unwrap();
+        assert!(!output.status.success());
+        let report = String::from_utf8(output.stderr).unwrap();
+        let last = report.lines().last().unwrap_or_default();
+        assert!(last.starts_with("error: "), "{report}");
+        last.to_string()
+    }
+}
+
+#[test]
+fn a_missing_tool_gets_one_line_with_the_command_that_mends_it() {
+    let without_rust = Machine::bare().complaint();
+    assert!(without_rust.contains("install Rust from rustup.rs"), "{without_rust}");
+
+    let sourceless = "echo /nowhere";
+    let without_source = Machine::bare().with_script("rustc", sourceless).complaint();
+    assert!(without_source.contains("rust-src"), "{without_source}");
+    assert!(without_source.contains(" run `"), "{without_source}");
+
+    let offline = Machine::bare().with_script("rustc", sourceless).with_script("rustup", "exit 1");
+    assert!(offline.complaint().contains("run `rustup component add rust-src`"));
+
+    let without_python = Machine::bare().with("rustc").complaint();
+    assert!(without_python.contains("Python 3.10 or newer is missing: run `"), "{without_python}");
+
+    let old = Machine::bare().with("rustc").with_script("python3", "echo 3 9").complaint();
+    assert!(old.contains("is 3.9): run `"), "{old}");
+
+    let no_venv = "case \"$*\" in *ensurepip*) exit 1;; esac; echo 3 12";
+    let without_venv = Machine::bare().with("rustc").with_script("python3", no_venv).complaint();
+    assert!(without_venv.contains("has no venv module: run `"), "{without_venv}");
+}
+
+#[test]
+fn without_a_network_the_set_up_says_so() {
+    let machine = Machine::bare().with("rustc").with_python();
+    let output = machine
+        .prepare()
+        .env("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+        .env("PIP_RETRIES", "1")
+        .env_remove("PIP_FIND_LINKS")
+        .output()
+        .unwrap();
+    let report = String::from_utf8(output.stderr).unwrap();
+    let last = report.lines().last().unwrap();
+    assert!(last.starts_with("error: no network: connect to the Internet"), "{report}");
+}
+
+#[test]
+fn an_interrupted_set_up_is_repaired_by_the_next_run() {
+    let real = common::prepared();
+    // A cargo that "compiles" the kernel at once, if it is asked as it should be.
+    let cargo = format!(
+        "[ \"$1 $2 $3 $4\" = 'install --locked evcxr_jupyter@0.22.0 --root' ] || exit 1\n\
+         /bin/mkdir -p \"$5/bin\" && /bin/cp '{}' \"$5/bin/\"",
+        real.kernel().display()
+    );
+    let machine = Machine::bare().with("rustc").with_python().with_script("cargo", &cargo);
+
+    // Interrupted while it installs JupyterLab: there is an environment, and not all is in it.
+    let mut first = machine.prepare().process_group(0).stderr(Stdio::null()).spawn().unwrap();
+    wait_until(|| machine.cache().join("requirements.txt").exists());
+    killpg(Pid::from_raw(first.id() as i32), Signal::SIGKILL).unwrap();
+    first.wait().unwrap();
+    assert!(machine.cache().join("venv").exists() && !machine.cache().join("done").exists());
+
+    let second = machine.prepare().output().unwrap();
+    let report = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(second.status.success(), "{report}");
+    assert!(report.contains("Installing JupyterLab"), "{report}");
+    assert!(report.contains("Compiling the Rust kernel"), "{report}");
+    let jupyter = Command::new(machine.cache().join("venv/bin/jupyter"))
+        .args(["lab", "--version"])
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&jupyter.stdout).starts_with("4.6"));
+
+    // The third run finds all in place, and needs neither cargo nor the network.
+    fs::remove_file(machine.bin().join("cargo")).unwrap();
+    let third = machine.prepare().env("PIP_INDEX_URL", "http://127.0.0.1:9").output().unwrap();
+    assert!(third.status.success());
+    assert_eq!(String::from_utf8_lossy(&third.stderr), "");
+
+    let clean = Command::new(LAB).arg("clean").env(CACHE_VARIABLE, machine.cache()).status();
+    assert!(clean.unwrap().success() && !machine.cache().exists());
+}
+
+#[test]
+fn the_environment_is_printed_as_shell_assignments() {
+    let cache = common::prepared();
+    let script = format!("eval \"$('{LAB}' env)\"; \"$JUPYTER\" kernelspec list; \"$PYTHON\" -V");
+    let script = format!("set -a; {script}");
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(shown.contains(&*cache.jupyter_path().to_string_lossy()), "{shown}");
+    assert!(shown.contains("Python 3."), "{shown}");
+}
+
+/// A lab that was started, and the address that it printed.
+struct Running {
+    lab: Child,
+    url: String,
+    mark: String,
+}
+
+impl Running {
+    fn start() -> Running {
+        common::prepared();
+        let mark = uuid::Uuid::new_v4().to_string();
+        let mut command = Command::new(LAB);
+        command.arg("--no-browser").env("LAB_TEST_MARK", &mark).stdout(Stdio::piped());
+        let mut lab = command.spawn().unwrap();
+        let mut lines = BufReader::new(lab.stdout.take().unwrap()).lines();
+        let line = lines.next().unwrap().unwrap();
+        let url = line.strip_prefix("JupyterLab: ").unwrap().to_string();
+        Running { lab, url, mark }
+    }
+
+    fn port(&self) -> u16 {
+        let address = self.url.split('/').nth(2).unwrap();
+        address.split_once(':').unwrap().1.parse().unwrap()
+    }
+
+    /// Opens a notebook as its page does, which starts a kernel; returns the status of the reply.
+    fn open(&self, notebook: &str, token: &str) -> u16 {
+        let body = json!({
+            "kernel": { "name": "rust" },
+            "name": notebook,
+            "path": format!("notebooks/{notebook}"),
+            "type": "notebook",
+        });
+        let asked = ureq::post(format!("http://127.0.0.1:{}/api/sessions", self.port()))
+            .header("Authorization", format!("token {token}"))
+            .send(body.to_string());
+        match asked {
+            Ok(reply) => reply.status().as_u16(),
+            Err(ureq::Error::StatusCode(status)) => status,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn token(&self) -> &str {
+        self.url.split_once("?token=").unwrap().1
+    }
+
+    /// The processes that this lab started, and those that they started, by their environment.
+    #[cfg(target_os = "linux")]
+    fn processes(&self) -> usize {
+        let processes = fs::read_dir("/proc").unwrap().flatten();
+        let environments = processes.filter_map(|one| fs::read(one.path().join("environ")).ok());
+        let mark = format!("LAB_TEST_MARK={}", self.mark);
+        let marked = environments.filter(|environment| {
+            environment.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
+        });
+        marked.count()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Where a test failed half-way, its lab still runs.
+        let _ = kill(Pid::from_raw(self.lab.id() as i32), Signal::SIGTERM);
+        let _ = self.lab.wait();
+    }
+}
+
+#[cfg(target_os = "linux")] // the processes are found in /proc
+#[test]
+fn two_labs_run_at_once_and_ctrl_c_leaves_nothing_behind() {
+    let labs = [Running::start(), Running::start()];
+    assert_ne!(labs[0].port(), labs[1].port());
+    for lab in &labs {
+        assert_eq!(lab.open("server.ipynb", "guessed"), 403, "a wrong token opens nothing");
+        assert_eq!(lab.open("server.ipynb", lab.token()), 201);
+        assert_eq!(lab.open("client.ipynb", lab.token()), 201);
+        // The launcher, JupyterLab, two kernels, and for each the process that runs its cells.
+        wait_until(|| lab.processes() >= 6);
+    }
+    for mut lab in labs {
+        kill(Pid::from_raw(lab.lab.id() as i32), Signal::SIGINT).unwrap();
+        assert!(lab.lab.wait().unwrap().success());
+        assert_eq!(lab.processes(), 0, "processes are left behind");
+        TcpListener::bind(("127.0.0.1", lab.port())).expect("the port is free again");
+    }
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    common::prepared();
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let lab = Command::new(LAB).args(["--no-browser", &format!("--port={port}")]).output().unwrap();
+    assert!(!lab.status.success());
+    let report = String::from_utf8_lossy(&lab.stderr);
+    let error = format!("error: port {port} is in use: name another with --port\n");
+    assert!(report.ends_with(&error), "{report}");
+}
+
+fn wait_until(happened: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !happened() {
+        assert!(start.elapsed() < DEADLINE, "waited in vain");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -1,0 +1,89 @@
+//! Both notebooks in real kernels: every cell, in a reader's order, against what is recorded.
+
+mod common;
+
+use std::process::Command;
+
+use lab::notebook::Notebook;
+use lab::{reader, repository};
+
+fn notebooks() -> (Notebook, Notebook) {
+    reader::notebooks(&repository()).unwrap()
+}
+
+#[tokio::test]
+async fn every_cell_shows_what_is_recorded() {
+    let (server, client) = notebooks();
+    reader::check(&common::prepared(), server, client).await.unwrap();
+}
+
+/// Replaces the code of a client's cell, runs both notebooks, and returns the complaint.
+async fn complaint_about(cell: &str, code: &str) -> String {
+    let cache = common::prepared();
+    let (server, mut client) = notebooks();
+    client.set_source(cell, code).unwrap();
+    let error = reader::check(&cache, server, client).await.expect_err("the cell is broken");
+    let complaint = format!("{error:#}");
+    assert!(complaint.contains(&format!("cell {cell} of client.ipynb")), "{complaint}");
+    complaint
+}
+
+#[tokio::test]
+async fn an_error_that_leaves_a_cell_is_found() {
+    let complaint = complaint_about("hello", "UdpSocket::bind((\"192.0.2.1\", 0))?;").await;
+    assert!(complaint.contains("os error"), "{complaint}");
+}
+
+#[tokio::test]
+async fn a_panic_is_found() {
+    let complaint = complaint_about("hello", "panic!(\"so it panics\");").await;
+    assert!(complaint.contains("so it panics"), "{complaint}");
+}
+
+#[tokio::test]
+async fn a_cell_that_does_not_compile_is_found() {
+    let complaint = complaint_about("hello", "let length: usize = \"many\";").await;
+    assert!(complaint.contains("mismatched types"), "{complaint}");
+}
+
+#[tokio::test]
+async fn another_output_is_found() {
+    // It asks as the real cell does, and says something else.
+    let code = "let client = UdpSocket::bind((HOST, 0))?;\n\
+                client.send_to(b\"Hello.\", (HOST, PORT))?;\n\
+                client.recv_from(&mut [0; BUFFER_SIZE])?;\n\
+                println!(\"Something else.\");";
+    let complaint = complaint_about("hello", code).await;
+    assert!(complaint.contains("Something else."), "{complaint}");
+}
+
+#[test]
+fn the_files_are_as_jupyter_writes_them() {
+    let python = common::prepared().venv_program("python");
+    for name in ["server", "client"] {
+        let path = repository().join(format!("notebooks/{name}.ipynb"));
+        let script = "import nbformat, sys\n\
+                      book = nbformat.read(sys.argv[1], as_version=4)\n\
+                      nbformat.validate(book)\n\
+                      sys.stdout.buffer.write((nbformat.writes(book) + '\\n').encode())";
+        let written = Command::new(&python).args(["-c", script]).arg(&path).output().unwrap();
+        assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
+        let file = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(String::from_utf8(written.stdout).unwrap(), file, "{name}.ipynb by Jupyter");
+        assert_eq!(Notebook::read(&path).unwrap().to_text().unwrap(), file, "{name}.ipynb by us");
+        assert!(!file.contains("iopub.execute_input"), "{name}.ipynb holds execution times");
+    }
+}
+
+#[test]
+fn both_notebooks_have_the_same_numbered_sections() {
+    let titles = |name: &str| -> Vec<String> {
+        let path = repository().join(format!("notebooks/{name}.ipynb"));
+        let sources = Notebook::read(&path).unwrap().markdown();
+        let lines = sources.lines().filter(|line| line.starts_with("## "));
+        lines.map(String::from).collect()
+    };
+    let titles = [titles("server"), titles("client")];
+    assert_eq!(titles[0], titles[1]);
+    assert!(titles[0].len() >= 6, "{:?}", titles[0]);
+}
