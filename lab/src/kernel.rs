@@ -44,25 +44,34 @@ pub struct Execution {
 }
 
 impl Kernel {
-    /// Starts the kernel of the cache's kernelspec in `folder` and waits until it is ready.
+    /// Starts the kernel of the cache's kernelspec in `folder`, with `environment` added to its
+    /// own, and waits until it is ready.
     ///
     /// # Errors
     ///
     /// The kernelspec is missing, or the kernel does not come up.
-    pub async fn start(cache: &Cache, folder: &Path) -> Result<Kernel> {
+    pub async fn start(
+        cache: &Cache,
+        folder: &Path,
+        environment: &[(&str, &str)],
+    ) -> Result<Kernel> {
         // The ports are free when they are chosen; another program can take one before the
         // kernel does.
-        let mut result = Self::start_once(cache, folder).await;
+        let mut result = Self::start_once(cache, folder, environment).await;
         for _ in 0..2 {
             if result.is_ok() {
                 break;
             }
-            result = Self::start_once(cache, folder).await;
+            result = Self::start_once(cache, folder, environment).await;
         }
         result
     }
 
-    async fn start_once(cache: &Cache, folder: &Path) -> Result<Kernel> {
+    async fn start_once(
+        cache: &Cache,
+        folder: &Path,
+        environment: &[(&str, &str)],
+    ) -> Result<Kernel> {
         let ip = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
         let ports = zmq::peek_ports(ip, 5).await?;
         let connection = ConnectionInfo {
@@ -79,7 +88,7 @@ impl Kernel {
         };
         let file = tempfile::NamedTempFile::new()?;
         serde_json::to_writer(&file, &connection)?;
-        let mut process = spawn(cache, folder, file.path()).await?;
+        let mut process = spawn(cache, folder, environment, file.path()).await?;
 
         let session = uuid::Uuid::new_v4().to_string();
         let connected = tokio::select! {
@@ -269,7 +278,12 @@ impl Execution {
     }
 }
 
-async fn spawn(cache: &Cache, folder: &Path, connection: &Path) -> Result<Box<dyn ChildWrapper>> {
+async fn spawn(
+    cache: &Cache,
+    folder: &Path,
+    environment: &[(&str, &str)],
+    connection: &Path,
+) -> Result<Box<dyn ChildWrapper>> {
     let kernelspec = zmq::read_kernelspec_jsons(&cache.jupyter_path())
         .await
         .into_iter()
@@ -277,6 +291,7 @@ async fn spawn(cache: &Cache, folder: &Path, connection: &Path) -> Result<Box<dy
         .context("the kernelspec is missing: run `cargo lab prepare`")?;
     let mut command = kernelspec.command(connection, None, None)?;
     command.current_dir(folder).env("JUPYTER_PATH", cache.jupyter_path());
+    command.envs(environment.iter().copied());
     let mut command = CommandWrap::from(command);
     // The kernel runs the cells in a child process, which would outlive it.
     #[cfg(unix)]

@@ -4,6 +4,7 @@
 //! - [`cache`]: the one folder that everything is installed in;
 //! - [`tools`]: what must be on the machine already, with the remedy when it is not;
 //! - [`setup`]: what `cargo lab` installs, step by step;
+//! - [`warm`]: what makes the kernels answer at once;
 //! - [`jupyter`]: starting and ending JupyterLab;
 //! - [`kernel`]: one kernel, driven over Jupyter's own protocol;
 //! - [`notebook`]: reading, writing and comparing notebooks;
@@ -19,6 +20,7 @@ pub mod notebook;
 pub mod reader;
 pub mod setup;
 pub mod tools;
+pub mod warm;
 
 use std::path::{Path, PathBuf};
 

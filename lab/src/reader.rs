@@ -236,7 +236,7 @@ impl Reader {
 
 impl Side {
     async fn open(cache: &Cache, notebook: Notebook, port: u16) -> Result<Side> {
-        let kernel = Kernel::start(cache, notebook.folder()).await?;
+        let kernel = Kernel::start(cache, notebook.folder(), &[]).await?;
         Ok(Side { notebook, kernel, run: Vec::new(), port })
     }
 

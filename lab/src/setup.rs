@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::cache::Cache;
-use crate::tools;
+use crate::{tools, warm};
 
 /// The kernel that the notebooks are written for and tested with.
 pub const KERNEL_VERSION: &str = "0.22.0";
@@ -37,10 +37,10 @@ const TAIL: usize = 16 * 1024;
 /// to do; what was done so far is kept, and the next run goes on from there.
 pub fn prepare(cache: &Cache) -> Result<()> {
     let _lock = cache.lock(|| eprintln!("Another set-up is under way; waiting for its end …"))?;
-    tools::standard_library()?;
+    let library = tools::standard_library()?;
     environment(cache)?;
     kernel(cache)?;
-    kernelspec(cache)
+    kernelspec(cache, warm::prepare(cache, &library)?)
 }
 
 fn environment(cache: &Cache) -> Result<()> {
@@ -103,8 +103,11 @@ fn kernel(cache: &Cache) -> Result<()> {
 }
 
 /// Lets the kernel write its own kernelspec, then adds the environment that the lab wants.
-fn kernelspec(cache: &Cache) -> Result<()> {
-    let made_from = format!("{KERNEL_VERSION} {}", cache.kernel().display());
+fn kernelspec(cache: &Cache, mut environment: Map<String, Value>) -> Result<()> {
+    // A panic's message is enough in a notebook; the backtrace shows the kernel, not the cell.
+    environment.insert("RUST_LIB_BACKTRACE".into(), json!("0"));
+    let environment = Value::Object(environment);
+    let made_from = format!("{} {environment}", cache.kernel().display());
     let step = Step { cache, name: "kernelspec", made_from: &made_from };
     let file = cache.jupyter_path().join("kernels/rust/kernel.json");
     if step.is_done() && file.exists() {
@@ -120,8 +123,7 @@ fn kernelspec(cache: &Cache) -> Result<()> {
         bail!("the kernel could not be registered: {}", String::from_utf8_lossy(&output.stderr));
     }
     let mut kernelspec: Value = serde_json::from_str(&fs::read_to_string(&file)?)?;
-    // A panic's message is enough in a notebook; the backtrace shows the kernel, not the cell.
-    kernelspec["env"] = json!({ "RUST_LIB_BACKTRACE": "0" });
+    kernelspec["env"] = environment;
     fs::write(&file, serde_json::to_string_pretty(&kernelspec)?)?;
     step.done()
 }

@@ -1,27 +1,21 @@
-//! `cargo lab` itself: missing tools, an interrupted set-up, two labs at once.
+//! `cargo lab` itself: missing tools, no network, an interrupted set-up, a port in use.
 #![cfg(unix)] // the stand-ins for missing tools are shell scripts
 
 mod common;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
 use lab::cache::CACHE_VARIABLE;
-use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use serde_json::json;
 use tempfile::TempDir;
 
 const LAB: &str = env!("CARGO_BIN_EXE_lab");
-
-/// How long anything that is waited for may take.
-const DEADLINE: Duration = Duration::from_secs(120);
 
 /// A machine with an empty cache folder and only those tools on its `PATH` that a test puts there.
 struct Machine {
@@ -136,7 +130,7 @@ fn an_interrupted_set_up_is_repaired_by_the_next_run() {
 
     // Interrupted while it installs JupyterLab: there is an environment, and not all is in it.
     let mut first = machine.prepare().process_group(0).stderr(Stdio::null()).spawn().unwrap();
-    wait_until(|| machine.cache().join("requirements.txt").exists());
+    common::wait_until(|| machine.cache().join("requirements.txt").exists());
     killpg(Pid::from_raw(first.id() as i32), Signal::SIGKILL).unwrap();
     first.wait().unwrap();
     assert!(machine.cache().join("venv").exists() && !machine.cache().join("done").exists());
@@ -173,94 +167,6 @@ fn the_environment_is_printed_as_shell_assignments() {
     assert!(shown.contains("Python 3."), "{shown}");
 }
 
-/// A lab that was started, and the address that it printed.
-struct Running {
-    lab: Child,
-    url: String,
-    mark: String,
-}
-
-impl Running {
-    fn start() -> Running {
-        common::prepared();
-        let mark = uuid::Uuid::new_v4().to_string();
-        let mut command = Command::new(LAB);
-        command.arg("--no-browser").env("LAB_TEST_MARK", &mark).stdout(Stdio::piped());
-        let mut lab = command.spawn().unwrap();
-        let mut lines = BufReader::new(lab.stdout.take().unwrap()).lines();
-        let line = lines.next().unwrap().unwrap();
-        let url = line.strip_prefix("JupyterLab: ").unwrap().to_string();
-        Running { lab, url, mark }
-    }
-
-    fn port(&self) -> u16 {
-        let address = self.url.split('/').nth(2).unwrap();
-        address.split_once(':').unwrap().1.parse().unwrap()
-    }
-
-    /// Opens a notebook as its page does, which starts a kernel; returns the status of the reply.
-    fn open(&self, notebook: &str, token: &str) -> u16 {
-        let body = json!({
-            "kernel": { "name": "rust" },
-            "name": notebook,
-            "path": format!("notebooks/{notebook}"),
-            "type": "notebook",
-        });
-        let asked = ureq::post(format!("http://127.0.0.1:{}/api/sessions", self.port()))
-            .header("Authorization", format!("token {token}"))
-            .send(body.to_string());
-        match asked {
-            Ok(reply) => reply.status().as_u16(),
-            Err(ureq::Error::StatusCode(status)) => status,
-            Err(error) => panic!("{error}"),
-        }
-    }
-
-    fn token(&self) -> &str {
-        self.url.split_once("?token=").unwrap().1
-    }
-
-    /// The processes that this lab started, and those that they started, by their environment.
-    #[cfg(target_os = "linux")]
-    fn processes(&self) -> usize {
-        let processes = fs::read_dir("/proc").unwrap().flatten();
-        let environments = processes.filter_map(|one| fs::read(one.path().join("environ")).ok());
-        let mark = format!("LAB_TEST_MARK={}", self.mark);
-        let marked = environments.filter(|environment| {
-            environment.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
-        });
-        marked.count()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Where a test failed half-way, its lab still runs.
-        let _ = kill(Pid::from_raw(self.lab.id() as i32), Signal::SIGTERM);
-        let _ = self.lab.wait();
-    }
-}
-
-#[cfg(target_os = "linux")] // the processes are found in /proc
-#[test]
-fn two_labs_run_at_once_and_ctrl_c_leaves_nothing_behind() {
-    let labs = [Running::start(), Running::start()];
-    assert_ne!(labs[0].port(), labs[1].port());
-    for lab in &labs {
-        assert_eq!(lab.open("server.ipynb", "guessed"), 403, "a wrong token opens nothing");
-        assert_eq!(lab.open("server.ipynb", lab.token()), 201);
-        assert_eq!(lab.open("client.ipynb", lab.token()), 201);
-        // The launcher, JupyterLab, two kernels, and for each the process that runs its cells.
-        wait_until(|| lab.processes() >= 6);
-    }
-    for mut lab in labs {
-        kill(Pid::from_raw(lab.lab.id() as i32), Signal::SIGINT).unwrap();
-        assert!(lab.lab.wait().unwrap().success());
-        assert_eq!(lab.processes(), 0, "processes are left behind");
-        TcpListener::bind(("127.0.0.1", lab.port())).expect("the port is free again");
-    }
-}
-
 #[test]
 fn a_port_in_use_is_named() {
     common::prepared();
@@ -271,12 +177,4 @@ fn a_port_in_use_is_named() {
     let report = String::from_utf8_lossy(&lab.stderr);
     let error = format!("error: port {port} is in use: name another with --port\n");
     assert!(report.ends_with(&error), "{report}");
-}
-
-fn wait_until(happened: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !happened() {
-        assert!(start.elapsed() < DEADLINE, "waited in vain");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }

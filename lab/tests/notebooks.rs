@@ -4,6 +4,7 @@ mod common;
 
 use std::process::Command;
 
+use lab::kernel::Kernel;
 use lab::notebook::Notebook;
 use lab::{reader, repository};
 
@@ -55,6 +56,17 @@ async fn another_output_is_found() {
                 println!(\"Something else.\");";
     let complaint = complaint_about("hello", code).await;
     assert!(complaint.contains("Something else."), "{complaint}");
+}
+
+#[tokio::test]
+async fn the_set_up_cells_need_no_network() {
+    let offline = [("CARGO_HTTP_PROXY", "http://127.0.0.1:9"), ("CARGO_NET_RETRY", "0")];
+    let (server, _) = notebooks();
+    let mut kernel = Kernel::start(&common::prepared(), server.folder(), &offline).await.unwrap();
+    let setup = server.code_cells().into_iter().find(|cell| cell.id == reader::SETUP).unwrap();
+    let shown = kernel.run(&setup.source).await.unwrap();
+    assert_eq!(shown.to_string(), setup.recorded.to_string());
+    kernel.shut_down().await.unwrap();
 }
 
 #[test]

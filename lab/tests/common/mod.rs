@@ -1,7 +1,9 @@
 //! What the tests with real kernels share.
+#![allow(dead_code)] // each test takes what it needs
 
 use std::process::Command;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use lab::cache::Cache;
 
@@ -13,4 +15,16 @@ pub fn prepared() -> Cache {
         assert!(status.success(), "`cargo lab prepare` failed, see its message above");
     });
     Cache::locate().unwrap()
+}
+
+/// How long anything that is waited for may take, on a machine that is busy.
+pub const DEADLINE: Duration = Duration::from_secs(120);
+
+/// Waits for something that can be observed.
+pub fn wait_until(happened: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !happened() {
+        assert!(start.elapsed() < DEADLINE, "waited in vain");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
