@@ -19,15 +19,38 @@
 //! Here is only what would distract from them, one module per idea:
 //!
 //! - [`message`]: the bytes that server and client exchange;
-//! - [`mod@explain`]: an [`io::Error`](std::io::Error) as one line with cause and remedy.
+//! - [`mod@explain`]: an [`io::Error`](std::io::Error) as one line with cause and remedy;
+//! - [`burst`]: many datagrams at once, to this machine only;
+//! - [`queue`]: a socket's receive buffer, and what it dropped;
+//! - [`relay`]: a network that loses, duplicates, delays and reorders;
+//! - [`sequence`]: what that network did, as a diagram;
+//! - [`shared`]: sockets that share a port;
+//! - [`bucket`]: a limit on how often somebody is answered;
+//! - [`chart`] and [`figure`]: pictures for the notebook, with the same in words.
+//!
+//! [`fastrand`] is passed on for cells that need a random number.
 //!
 //! What differs from platform to platform stands in `src/platform.rs` and nowhere else.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod bucket;
+pub mod burst;
+pub mod chart;
 pub mod explain;
+pub mod figure;
 pub mod message;
 mod platform;
+pub mod queue;
+pub mod relay;
+pub mod sequence;
+pub mod shared;
 
+pub use bucket::TokenBucket;
+pub use chart::Chart;
 pub use explain::Explain;
+pub use fastrand;
+pub use figure::Figure;
+pub use relay::{BadNetwork, Conditions};
+pub use sequence::Sequence;

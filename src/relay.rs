@@ -1,0 +1,331 @@
+//! A bad network in a box: it loses, duplicates, delays and reorders what passes through it.
+
+use std::fmt::Debug;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use fastrand::Rng;
+
+use crate::Explain;
+use crate::sequence::{Event, Sequence};
+
+/// The longest payload of UDP over IPv4, in bytes.
+const LONGEST: usize = 65_507;
+
+/// How bad the network is. The default is a perfect one.
+#[derive(Clone, Debug, Default)]
+pub struct Conditions {
+    /// The probability that a datagram is lost, from 0 to 1.
+    pub loss: f64,
+    /// The probability that a datagram which is not lost arrives twice, from 0 to 1.
+    pub duplicate: f64,
+    /// The probability that one is held back three times as long, so that later ones overtake it.
+    pub reorder: f64,
+    /// How long each one is on its way, up to 1 s.
+    pub delay: Duration,
+    /// The same seed gives the same fates, in the order in which datagrams enter.
+    pub seed: u64,
+}
+
+impl Conditions {
+    /// The fate of one datagram: how long each copy of it is on its way. None arrives of a lost
+    /// one, two of a duplicated one.
+    fn fate(&self, random: &mut Rng) -> Vec<Duration> {
+        let mut happens = |probability: f64| random.f64() < probability;
+        // All are drawn each time, so that one probability does not change another's fates.
+        let (lost, twice) = (happens(self.loss), happens(self.duplicate));
+        let late = [happens(self.reorder), happens(self.reorder)];
+        let copies = if lost { 0 } else { 1 + usize::from(twice) };
+        late[..copies].iter().map(|late| self.delay * if *late { 3 } else { 1 }).collect()
+    }
+
+    fn check(&self) -> Result<()> {
+        for (name, probability) in
+            [("loss", self.loss), ("duplicate", self.duplicate), ("reorder", self.reorder)]
+        {
+            let sound = (0.0..=1.0).contains(&probability);
+            ensure!(sound, "{name} is {probability}: a probability is a number from 0 to 1");
+        }
+        ensure!(
+            self.delay <= Duration::from_secs(1),
+            "the delay is {:?}: 1 s is the most",
+            self.delay
+        );
+        Ok(())
+    }
+}
+
+/// A relay between one client and one server, with a thread of its own that ends when it is
+/// dropped. The client sends to [`BadNetwork::address`]; the server sees the relay as its client.
+///
+/// ```
+/// use std::net::UdpSocket;
+/// use std::time::Duration;
+/// use udp_tutorial::{BadNetwork, Conditions};
+///
+/// let server = UdpSocket::bind(("127.0.0.1", 0))?;
+/// let conditions = Conditions { duplicate: 1.0, ..Conditions::default() };
+/// let network = BadNetwork::between(server.local_addr()?, conditions)?;
+/// let client = UdpSocket::bind(("127.0.0.1", 0))?;
+/// client.send_to(b"Hello.", network.address())?;
+///
+/// server.set_read_timeout(Some(Duration::from_secs(5)))?;
+/// assert_eq!(server.recv(&mut [0; 64])?, 6);
+/// assert_eq!(server.recv(&mut [0; 64])?, 6, "it came twice");
+/// assert_eq!(network.stop().duplicated(), 1);
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+pub struct BadNetwork {
+    address: SocketAddr,
+    ended: Arc<AtomicBool>,
+    thread: Option<JoinHandle<Sequence>>,
+}
+
+impl BadNetwork {
+    /// Starts the relay in front of `server`.
+    ///
+    /// # Errors
+    ///
+    /// A probability is not from 0 to 1, the delay is over 1 s, or `server` is not an IPv4
+    /// address of the loopback interface.
+    pub fn between(
+        server: impl ToSocketAddrs + Debug,
+        conditions: Conditions,
+    ) -> Result<BadNetwork> {
+        conditions.check()?;
+        let server = server.to_socket_addrs()?.next().context("the server has no address")?;
+        ensure!(
+            server.is_ipv4() && server.ip().is_loopback(),
+            "a bad network in front of {server}: it is not in 127.0.0.0/8, and this stays on your \
+             own machine"
+        );
+        let socket = UdpSocket::bind(("127.0.0.1", 0)).explain("bind", ("127.0.0.1", 0))?;
+        let address = socket.local_addr()?;
+        let ended = Arc::new(AtomicBool::new(false));
+        let relay = Relay {
+            socket,
+            server,
+            client: None,
+            random: Rng::with_seed(conditions.seed),
+            conditions,
+            start: Instant::now(),
+            under_way: Vec::new(),
+            sequence: Sequence::default(),
+        };
+        let end = Arc::clone(&ended);
+        let thread = Some(std::thread::spawn(move || relay.run(&end)));
+        Ok(BadNetwork { address, ended, thread })
+    }
+
+    /// Where the client sends to.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends the relay and tells what it did. What is still under way is delivered at once.
+    pub fn stop(mut self) -> Sequence {
+        self.end().unwrap_or_default()
+    }
+
+    fn end(&mut self) -> Option<Sequence> {
+        let thread = self.thread.take()?;
+        self.ended.store(true, Ordering::Release);
+        thread.join().ok()
+    }
+}
+
+impl Drop for BadNetwork {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// The thread's own part.
+struct Relay {
+    socket: UdpSocket,
+    server: SocketAddr,
+    client: Option<SocketAddr>,
+    random: Rng,
+    conditions: Conditions,
+    start: Instant,
+    /// When each is due, its event, and the bytes.
+    under_way: Vec<(Duration, usize, Vec<u8>)>,
+    sequence: Sequence,
+}
+
+impl Relay {
+    fn run(mut self, ended: &AtomicBool) -> Sequence {
+        let mut buffer = vec![0; LONGEST];
+        while !ended.load(Ordering::Acquire) {
+            self.deliver(self.start.elapsed());
+            match self.receive(&mut buffer) {
+                Ok((length, sender)) => self.take(&buffer[..length], sender),
+                // The wait is over, or a datagram's receiver has gone; the next one may be good.
+                Err(_) => continue,
+            }
+        }
+        // What the client sent before it ended the relay has arrived here.
+        let _ = self.socket.set_nonblocking(true);
+        while let Ok((length, sender)) = self.socket.recv_from(&mut buffer) {
+            self.take(&buffer[..length], sender);
+        }
+        self.deliver(Duration::MAX);
+        self.sequence
+    }
+
+    /// Waits for a datagram until the next one under way is due, and a few milliseconds at most.
+    fn receive(&self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        let next = self.under_way.iter().map(|(due, ..)| *due).min().unwrap_or(Duration::MAX);
+        let wait = next.saturating_sub(self.start.elapsed());
+        let wait = wait.clamp(Duration::from_micros(50), Duration::from_millis(5));
+        self.socket.set_read_timeout(Some(wait))?;
+        self.socket.recv_from(buffer)
+    }
+
+    fn take(&mut self, payload: &[u8], sender: SocketAddr) {
+        let from_client = sender != self.server;
+        if from_client {
+            self.client = Some(sender);
+        }
+        let entered = self.start.elapsed();
+        let event = |copy| Event {
+            entered,
+            delivered: None,
+            from_client,
+            copy,
+            payload: payload.escape_ascii().to_string(),
+        };
+        let fate = self.conditions.fate(&mut self.random);
+        self.sequence.events.push(event(false));
+        for (number, delay) in fate.into_iter().enumerate() {
+            if number > 0 {
+                self.sequence.events.push(event(true));
+            }
+            let index = self.sequence.events.len() - 1;
+            self.under_way.push((entered + delay, index, payload.to_vec()));
+        }
+    }
+
+    /// Sends on what is due, the earliest first.
+    fn deliver(&mut self, now: Duration) {
+        self.under_way.sort_by_key(|(due, index, _)| (*due, *index));
+        let due = self.under_way.partition_point(|(due, ..)| *due <= now);
+        for (_, index, payload) in self.under_way.drain(..due) {
+            let event = &mut self.sequence.events[index];
+            let receiver = if event.from_client { Some(self.server) } else { self.client };
+            if let Some(receiver) = receiver {
+                // That a receiver has gone is its own affair: the network did its part.
+                let _ = self.socket.send_to(&payload, receiver);
+            }
+            event.delivered = Some(self.start.elapsed());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn pass(conditions: Conditions, count: u8) -> (Sequence, Vec<u8>) {
+        let server = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        let network = BadNetwork::between(server.local_addr().unwrap(), conditions).unwrap();
+        for number in 0..count {
+            client.send_to(&[number], network.address()).unwrap();
+        }
+        let sequence = network.stop();
+        server.set_nonblocking(true).unwrap();
+        let mut buffer = [0; 8];
+        let arrived = std::iter::from_fn(|| server.recv(&mut buffer).ok().map(|_| buffer[0]));
+        (sequence, arrived.collect())
+    }
+
+    fn conditions(loss: f64, duplicate: f64, reorder: f64, seed: u64) -> Conditions {
+        Conditions { loss, duplicate, reorder, delay: Duration::from_micros(300), seed }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn every_datagram_is_accounted_for(
+            loss in 0.0..=1.0f64,
+            duplicate in 0.0..=1.0f64,
+            reorder in 0.0..=1.0f64,
+            seed: u64,
+            count in 0u8..100,
+        ) {
+            let (sequence, arrived) = pass(conditions(loss, duplicate, reorder, seed), count);
+            prop_assert_eq!(sequence.entered(), usize::from(count));
+            let expected = sequence.entered() - sequence.lost() + sequence.duplicated();
+            prop_assert_eq!(sequence.delivered(), expected);
+            prop_assert_eq!(arrived.len(), expected);
+        }
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_fates() {
+        let fates = |seed| -> Vec<(bool, bool)> {
+            let (sequence, _) = pass(conditions(0.4, 0.3, 0.0, seed), 80);
+            sequence.events.iter().map(|event| (event.delivered.is_some(), event.copy)).collect()
+        };
+        assert_eq!(fates(7), fates(7));
+        assert_ne!(fates(7), fates(8));
+    }
+
+    #[test]
+    fn the_extremes_are_exact() {
+        assert_eq!(pass(conditions(0.0, 0.0, 0.0, 1), 50).1, (0..50).collect::<Vec<u8>>());
+        assert!(pass(conditions(1.0, 1.0, 1.0, 1), 50).1.is_empty());
+        assert_eq!(pass(conditions(0.0, 1.0, 0.0, 1), 50).1.len(), 100);
+    }
+
+    #[test]
+    fn one_that_is_held_back_is_overtaken() {
+        let mut mixed = conditions(0.0, 0.0, 0.5, 1);
+        mixed.delay = Duration::from_millis(20);
+        let arrived = pass(mixed, 50).1;
+        assert_eq!(arrived.len(), 50);
+        assert!(!arrived.is_sorted(), "{arrived:?}");
+    }
+
+    #[test]
+    fn a_reply_comes_back_and_dropping_ends_the_thread() {
+        let server = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        for socket in [&server, &client] {
+            socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        }
+        let network = BadNetwork::between(server.local_addr().unwrap(), Conditions::default());
+        let network = network.unwrap();
+        let address = network.address();
+        client.send_to(b"Hello.", address).unwrap();
+        let (_, peer) = server.recv_from(&mut [0; 64]).unwrap();
+        assert_eq!(peer, address, "the server sees the network as its client");
+        server.send_to(b"Server accessed.(1)", peer).unwrap();
+        assert_eq!(client.recv_from(&mut [0; 64]).unwrap(), (19, address));
+        drop(network);
+        UdpSocket::bind(address).expect("the thread has ended and closed its socket");
+    }
+
+    #[test]
+    fn bad_conditions_and_foreign_servers_are_refused() {
+        let refused =
+            |target: &str, conditions: Conditions| match BadNetwork::between(target, conditions) {
+                Ok(_) => panic!("{target} was accepted"),
+                Err(error) => error.to_string(),
+            };
+        for loss in [-0.1, 1.1, f64::NAN] {
+            let error = refused("127.0.0.1:9", conditions(loss, 0.0, 0.0, 1));
+            assert!(error.starts_with("loss is "), "{error}");
+        }
+        let slow = Conditions { delay: Duration::from_secs(2), ..Conditions::default() };
+        assert!(refused("127.0.0.1:9", slow).contains("1 s is the most"));
+        assert!(refused("192.0.2.1:9", Conditions::default()).contains("own machine"));
+    }
+}
