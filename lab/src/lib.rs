@@ -8,6 +8,7 @@
 //! - [`jupyter`]: starting and ending JupyterLab;
 //! - [`kernel`]: one kernel, driven over Jupyter's own protocol;
 //! - [`notebook`]: reading, writing and comparing notebooks;
+//! - [`rule`]: what holds between numbers that differ from run to run;
 //! - [`reader`]: both notebooks run in the order in which a reader runs them.
 
 #![forbid(unsafe_code)]
@@ -18,6 +19,7 @@ pub mod jupyter;
 pub mod kernel;
 pub mod notebook;
 pub mod reader;
+pub mod rule;
 pub mod setup;
 pub mod tools;
 pub mod warm;

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -76,8 +77,8 @@ async fn run(lab: Lab) -> Result<()> {
 async fn open(cache: &Cache, open: &Open) -> Result<()> {
     let interrupted = interruption()?;
     let mut jupyter = Jupyter::start(cache, &repository(), open.port, !open.no_browser).await?;
-    println!("JupyterLab: {}", jupyter.url());
-    println!("Ctrl-C here ends it.");
+    // Whoever reads it may close the pipe; the lab goes on.
+    let _ = writeln!(std::io::stdout(), "JupyterLab: {}\nCtrl-C here ends it.", jupyter.url());
     tokio::select! {
         ended = jupyter.wait() => return ended,
         () = interrupted => {}

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use jupyter_protocol::{Media, MediaType};
-use nbformat::v4::{Cell, MultilineString, Output};
+use nbformat::v4::{Cell, CellMetadata, MultilineString, Output};
+use serde_json::Value;
 
 /// The kernel counts the cells that it ran from 2: it runs one itself when it starts.
 const FIRST_COUNT: i32 = 2;
@@ -25,6 +26,10 @@ pub struct CodeCell<'a> {
     pub source: String,
     /// The recorded outputs.
     pub recorded: Transcript,
+    /// What differs from run to run, as regular expressions: `udp.masks` of the cell's metadata.
+    pub masks: Vec<&'a str>,
+    /// What holds all the same, checked by [`crate::rule`]: `udp.rules` of the cell's metadata.
+    pub rules: Vec<&'a str>,
     tags: &'a [String],
 }
 
@@ -91,6 +96,8 @@ impl Notebook {
                     id: id.as_str(),
                     source: source.concat(),
                     recorded: Transcript::from_outputs(outputs),
+                    masks: texts(metadata, "masks"),
+                    rules: texts(metadata, "rules"),
                     tags: metadata.tags.as_deref().unwrap_or_default(),
                 }),
                 _ => None,
@@ -142,6 +149,12 @@ impl Notebook {
         }
         Ok(())
     }
+}
+
+/// A list of texts in what this project keeps in a cell's metadata, under `udp`.
+fn texts<'a>(metadata: &'a CellMetadata, list: &str) -> Vec<&'a str> {
+    let own = metadata.additional.get("udp").and_then(|own| own.get(list));
+    own.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 /// What a cell showed: text per stream, whatever pieces it came in, and the rest in order.

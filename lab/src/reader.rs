@@ -15,7 +15,8 @@ use regex::Regex;
 
 use crate::cache::Cache;
 use crate::kernel::Kernel;
-use crate::notebook::{Notebook, Transcript};
+use crate::notebook::{CodeCell, Notebook, Transcript};
+use crate::rule;
 
 /// The id of the cell that the others need.
 pub const SETUP: &str = "setup";
@@ -168,7 +169,7 @@ impl Reader {
         let first = self.serve(id, ASKED).await?;
         let again = self.serve(id, 1).await?;
         ensure!(
-            masked(&first[0]) == masked(&again[0]),
+            masked(&first[0], &[])? == masked(&again[0], &[])?,
             "the server cell, run again, does not start afresh:\n{}",
             again[0]
         );
@@ -176,9 +177,9 @@ impl Reader {
         self.server.run.truncate(kept.0);
         self.client.run.truncate(kept.1);
         for (asked, transcript) in first.iter().enumerate() {
-            let expected = masked(&first[0]).replace("(1)", &format!("({})", asked + 1));
+            let expected = masked(&first[0], &[])?.replace("(1)", &format!("({})", asked + 1));
             ensure!(
-                masked(transcript) == expected,
+                masked(transcript, &[])? == expected,
                 "run {} of the client cell should show\n{expected}but shows\n{transcript}",
                 asked + 1
             );
@@ -212,8 +213,8 @@ impl Reader {
         let mut differences = String::new();
         for side in [&self.server, &self.client] {
             for (id, shown) in &side.run {
-                let recorded = side.cell(id)?.recorded;
-                if masked(&recorded) != masked(shown) {
+                let CodeCell { recorded, masks, .. } = side.cell(id)?;
+                if masked(&recorded, &masks)? != masked(shown, &masks)? {
                     let place = side.place(id);
                     differences += &format!("{place} shows\n{shown}but recorded is\n{recorded}");
                 }
@@ -285,6 +286,9 @@ impl Side {
         if transcript.has_failed() && !self.has_tag(id, RAISES)? {
             bail!("{} failed:\n{transcript}", self.place(id));
         }
+        for rule in self.cell(id)?.rules {
+            rule::check(rule, &transcript.stdout).with_context(|| self.place(id))?;
+        }
         self.run.push((id.into(), transcript.clone()));
         Ok(transcript)
     }
@@ -293,7 +297,7 @@ impl Side {
         Ok(self.cell(id)?.has_tag(tag))
     }
 
-    fn cell(&self, id: &str) -> Result<crate::notebook::CodeCell<'_>> {
+    fn cell(&self, id: &str) -> Result<CodeCell<'_>> {
         let cells = self.notebook.code_cells().into_iter();
         cells
             .into_iter()
@@ -330,8 +334,8 @@ pub fn steps(server: &Notebook, client: &Notebook) -> Vec<Step> {
 }
 
 /// What a cell showed, without what differs from run to run: the ports that the system chose for
-/// clients, and the numbers of file descriptors and handles.
-pub fn masked(transcript: &Transcript) -> String {
+/// clients, the numbers of file descriptors and handles, and what the cell's own `masks` match.
+fn masked(transcript: &Transcript, masks: &[&str]) -> Result<String> {
     static PORTS: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\b(127(?:\.\d+){3}):(\d{2,5})\b").expect("it is valid"));
     static HANDLES: LazyLock<Regex> =
@@ -341,7 +345,12 @@ pub fn masked(transcript: &Transcript) -> String {
         "49152" => found[0].to_string(),
         _ => format!("{}:<port>", &found[1]),
     });
-    HANDLES.replace_all(&text, "fd: <fd>").into_owned()
+    let mut text = HANDLES.replace_all(&text, "fd: <fd>").into_owned();
+    for mask in masks {
+        let mask = Regex::new(mask).with_context(|| format!("the mask {mask:?}"))?;
+        text = mask.replace_all(&text, "<masked>").into_owned();
+    }
+    Ok(text)
 }
 
 /// A port for a test: below the ports that systems hand out to clients, free for UDP and TCP,
