@@ -353,16 +353,16 @@ fn masked(transcript: &Transcript, masks: &[&str]) -> Result<String> {
     Ok(text)
 }
 
-/// A port for a test: below the ports that systems hand out to clients, free for UDP and TCP,
-/// and another one at each call.
+/// A port for a test: below the ports that systems hand out to clients, another one at each call,
+/// and free for UDP and TCP, as is the next one, which the labs use as well.
 pub fn free_port() -> u16 {
     const FIRST: u16 = 20_000;
     const COUNT: u16 = 12_000;
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = (std::process::id() * 37 % u32::from(COUNT)) as u16;
     loop {
-        let offset = (start + NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT;
-        if is_free(FIRST + offset) {
+        let offset = (start + NEXT.fetch_add(2, Ordering::Relaxed)) % COUNT;
+        if is_free(FIRST + offset) && is_free(FIRST + offset + 1) {
             return FIRST + offset;
         }
     }

@@ -86,9 +86,7 @@ fn kernel(cache: &Cache) -> Result<()> {
     eprintln!(
         "Compiling the Rust kernel for Jupyter, {wanted} (about 10 minutes on 2 cores, once) …"
     );
-    let cargo =
-        tools::find("cargo").context("cargo is not on the PATH: install Rust from rustup.rs")?;
-    run(Command::new(cargo)
+    run(Command::new(tools::cargo()?)
         .args(["install", "--locked", &wanted, "--root"])
         .arg(cache.kernel_root())
         .arg("--target-dir")
@@ -171,7 +169,11 @@ pub fn remove(path: &Path) -> Result<()> {
 }
 
 /// Runs a command, passes on what it reports, and finds the cause in it if it fails.
-fn run(command: &mut Command) -> Result<()> {
+///
+/// # Errors
+///
+/// The command cannot be run, or failed; the error says what to do.
+pub fn run(command: &mut Command) -> Result<()> {
     let program = command.get_program().to_string_lossy().into_owned();
     if std::io::stderr().is_terminal() {
         // Cargo draws its progress bar only where it sees a terminal, and it sees a pipe.

@@ -42,6 +42,15 @@ pub fn python() -> Result<PathBuf> {
     Ok(python.clone())
 }
 
+/// The cargo on the `PATH`.
+///
+/// # Errors
+///
+/// There is none.
+pub fn cargo() -> Result<PathBuf> {
+    find("cargo").context("cargo is not on the PATH: install Rust from rustup.rs")
+}
+
 /// The source of the standard library, from which the kernel learns the types of variables:
 /// `RUST_SRC_PATH` where it is set, else the folder `library` of the `rust-src` component.
 /// Where the component is missing and rustup is there, rustup adds it.

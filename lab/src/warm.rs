@@ -3,8 +3,8 @@
 //!
 //! - The kernel learns the types of variables from the source of the standard library, and parsing
 //!   that source is most of its start. It gets a folder with links to core, alloc and std alone.
-//! - It compiles the helper crate's dependencies at its start, from what Cargo has downloaded
-//!   already, so a set-up cell needs no network; compiled crates are kept for the next start.
+//! - It compiles the helper crate's dependencies at its start, from what was downloaded at the
+//!   set-up, so a set-up cell needs no network; compiled crates are kept for the next start.
 //! - It runs a cell with a variable of a std type, the first of which is slow.
 //!
 //! The helper crate itself is not compiled at the start: an error in it would end the kernel
@@ -12,12 +12,15 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
+use toml::Table;
 
 use crate::cache::Cache;
-use crate::setup::remove;
+use crate::setup::{remove, run};
+use crate::tools;
 
 /// The helper crate's own list of dependencies.
 const HELPER_CRATE: &str = include_str!("../../Cargo.toml");
@@ -29,19 +32,23 @@ let first_variable = std::net::UdpSocket::bind((\"127.0.0.1\", 0)).expect(\"a lo
 drop(first_variable);
 ";
 
-/// Writes the files that warm a kernel up, and returns the environment that points to them.
+/// Writes the files that warm a kernel up, downloads what they need, and returns the environment
+/// that points to them.
 ///
 /// # Errors
 ///
-/// The cache folder cannot be written to.
+/// The cache folder cannot be written to, or something is missing and there is no network.
 pub fn prepare(cache: &Cache, library: &Path) -> Result<Map<String, Value>> {
     let mut environment = Map::new();
     let mut set = |name: &str, folder: &Path| {
         environment.insert(name.into(), json!(folder.to_string_lossy()));
     };
     let config = cache.root().join("kernel-config");
+    let manifest: Table = HELPER_CRATE.parse()?;
+    let dependencies = manifest["dependencies"].as_table().cloned().unwrap_or_default();
+    download(&cache.root().join("dependencies"), &dependencies)?;
     fs::create_dir_all(&config)?;
-    fs::write(config.join("init.evcxr"), dependencies()?)?;
+    fs::write(config.join("init.evcxr"), first_cell(&dependencies))?;
     fs::write(config.join("prelude.rs"), PRELUDE)?;
     set("EVCXR_CONFIG_DIR", &config);
     // Where the platform lets it be chosen, compiled crates are kept in the cache folder.
@@ -53,13 +60,34 @@ pub fn prepare(cache: &Cache, library: &Path) -> Result<Map<String, Value>> {
     Ok(environment)
 }
 
-/// The cell that compiles the helper crate's dependencies. Their versions come from what Cargo
-/// has downloaded to build this program, so it works offline.
-fn dependencies() -> Result<String> {
-    let manifest: toml::Table = HELPER_CRATE.parse()?;
-    let dependencies = manifest["dependencies"].as_table().cloned().unwrap_or_default();
+/// The cell that compiles the helper crate's dependencies.
+fn first_cell(dependencies: &Table) -> String {
     let commands = dependencies.iter().map(|(name, version)| format!(":dep {name} = {version}\n"));
-    Ok(format!(":cache 500\n:offline 1\n{}", commands.collect::<String>()))
+    format!(":cache 500\n:offline 1\n{}", commands.collect::<String>())
+}
+
+/// Downloads the helper crate's dependencies as the kernel will want them: its own resolution,
+/// and for all platforms, where building this program needs one of them.
+fn download(folder: &Path, dependencies: &Table) -> Result<()> {
+    let mut manifest: Table = "package = { name = 'dependencies', edition = '2024' }\n\
+                               workspace = {}\n\
+                               lib = { path = 'lib.rs' }"
+        .parse()?;
+    manifest.insert("dependencies".into(), dependencies.clone().into());
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join("lib.rs"), "")?;
+    fs::write(folder.join("Cargo.toml"), manifest.to_string())?;
+    let fetch = |offline: &[&str]| -> Result<Command> {
+        let mut cargo = Command::new(tools::cargo()?);
+        cargo.args(["fetch", "--quiet"]).args(offline).current_dir(folder);
+        Ok(cargo)
+    };
+    let there = fetch(&["--offline"])?.stderr(Stdio::null()).status();
+    if !there.is_ok_and(|status| status.success()) {
+        eprintln!("Downloading what the notebooks' crate needs (a few seconds) …");
+        run(&mut fetch(&[])?)?;
+    }
+    Ok(())
 }
 
 /// Makes `slim` a folder with links to the source of core, alloc and std.

@@ -121,8 +121,11 @@ fn without_a_network_the_set_up_says_so() {
 fn an_interrupted_set_up_is_repaired_by_the_next_run() {
     let real = common::prepared();
     // A cargo that "compiles" the kernel at once, if it is asked as it should be.
+    let fetch =
+        format!("[ \"$1\" = fetch ] && exec '{}' \"$@\"", lab::tools::cargo().unwrap().display());
     let cargo = format!(
-        "[ \"$1 $2 $3 $4\" = 'install --locked evcxr_jupyter@0.22.0 --root' ] || exit 1\n\
+        "{fetch}\n\
+         [ \"$1 $2 $3 $4\" = 'install --locked evcxr_jupyter@0.22.0 --root' ] || exit 1\n\
          /bin/mkdir -p \"$5/bin\" && /bin/cp '{}' \"$5/bin/\"",
         real.kernel().display()
     );
@@ -146,9 +149,10 @@ fn an_interrupted_set_up_is_repaired_by_the_next_run() {
         .unwrap();
     assert!(String::from_utf8_lossy(&jupyter.stdout).starts_with("4.6"));
 
-    // The third run finds all in place, and needs neither cargo nor the network.
-    fs::remove_file(machine.bin().join("cargo")).unwrap();
-    let third = machine.prepare().env("PIP_INDEX_URL", "http://127.0.0.1:9").output().unwrap();
+    // The third run finds all in place, and needs no network.
+    let mut third = machine.prepare();
+    third.env("PIP_INDEX_URL", "http://127.0.0.1:9").env("CARGO_HTTP_PROXY", "http://127.0.0.1:9");
+    let third = third.output().unwrap();
     assert!(third.status.success());
     assert_eq!(String::from_utf8_lossy(&third.stderr), "");
 
