@@ -13,8 +13,8 @@ use crate::figure::{COLOURS, Figure, SIZE, draw, failed};
 /// use udp_tutorial::Chart;
 ///
 /// let figure = Chart::new("Sent and received", "datagrams in a burst", "datagrams")
-///     .line("sent", [(64.0, 64.0), (512.0, 512.0)])
-///     .line("received", [(64.0, 64.0), (512.0, 256.0)])
+///     .line("sent", &[(64.0, 64.0), (512.0, 512.0)])
+///     .line("received", &[(64.0, 64.0), (512.0, 256.0)])
 ///     .limit("full", 256.0)
 ///     .draw()?;
 /// assert!(figure.svg().starts_with("<svg"));
@@ -37,12 +37,8 @@ impl Chart {
     }
 
     /// Adds a line through `points`, each marked.
-    pub fn line(
-        mut self,
-        name: impl Into<String>,
-        points: impl IntoIterator<Item = (f64, f64)>,
-    ) -> Chart {
-        self.series.push((name.into(), points.into_iter().collect()));
+    pub fn line(mut self, name: impl Into<String>, points: &[(f64, f64)]) -> Chart {
+        self.series.push((name.into(), points.to_vec()));
         self
     }
 
@@ -53,9 +49,9 @@ impl Chart {
     }
 
     /// Adds a bar to each group.
-    pub fn bars(self, name: impl Into<String>, heights: impl IntoIterator<Item = f64>) -> Chart {
-        let points = heights.into_iter().enumerate().map(|(group, y)| (group as f64, y));
-        self.line(name, points.collect::<Vec<_>>())
+    pub fn bars(self, name: impl Into<String>, heights: &[f64]) -> Chart {
+        let points = heights.iter().enumerate().map(|(group, y)| (group as f64, *y));
+        self.line(name, &points.collect::<Vec<_>>())
     }
 
     /// Adds a horizontal line at `y`.
@@ -106,8 +102,9 @@ impl Chart {
         let number = |y: &f64| format!("{y}");
         let mut mesh = chart.configure_mesh();
         mesh.x_desc(&self.titles[1]).y_desc(&self.titles[2]).label_style(("sans-serif", 12));
+        mesh.max_light_lines(0).y_label_formatter(&number);
         if self.names.is_empty() {
-            mesh.x_label_formatter(&number).y_label_formatter(&number).draw()?;
+            mesh.x_label_formatter(&number).draw()?;
         } else {
             let ticks = self.names.len() * 2 + 1;
             mesh.disable_x_mesh().x_labels(ticks).x_label_formatter(&name).draw()?;
@@ -138,7 +135,11 @@ impl Chart {
                 .label(name)
                 .legend(|(x, y)| PathElement::new([(x, y), (x + 12, y)], BLACK));
         }
-        let position = SeriesLabelPosition::UpperLeft;
+        // There both leave room: lines that rise to the right, and groups of bars.
+        let position = match self.names.is_empty() {
+            true => SeriesLabelPosition::UpperLeft,
+            false => SeriesLabelPosition::UpperMiddle,
+        };
         let mut legend = chart.configure_series_labels();
         legend.position(position).background_style(WHITE.mix(0.85)).border_style(BLACK.mix(0.3));
         legend.label_font(("sans-serif", 12)).draw()
@@ -148,13 +149,14 @@ impl Chart {
         let [title, x_title, y_title] = &self.titles;
         let mut text = format!("{title} ({y_title} over {x_title})\n");
         for (name, points) in &self.series {
-            let points: Vec<String> = points
-                .iter()
-                .map(|(x, y)| match self.names.get(*x as usize) {
+            let point = |(x, y): &(f64, f64)| {
+                let y = (y * 10.0).round() / 10.0;
+                match self.names.get(*x as usize) {
                     Some(group) => format!("{group} → {y}"),
                     None => format!("{x} → {y}"),
-                })
-                .collect();
+                }
+            };
+            let points: Vec<String> = points.iter().map(point).collect();
             let _ = writeln!(text, "{name}: {}", points.join(", "));
         }
         if let Some((name, y)) = &self.limit {
@@ -179,8 +181,8 @@ mod tests {
     fn bars_are_named_in_words_and_picture() {
         let figure = Chart::new("Flood", "defence", "datagrams")
             .groups(&["none", "token bucket"])
-            .bars("answered", [5.0, 20.0])
-            .bars("dropped", [900.0, 0.0])
+            .bars("answered", &[5.0, 20.0])
+            .bars("dropped", &[900.0, 0.0])
             .draw()
             .unwrap();
         assert!(figure.text().contains("answered: none → 5, token bucket → 20"));
@@ -193,9 +195,9 @@ mod tests {
     fn what_cannot_be_drawn_is_refused() {
         let empty = Chart::new("Empty", "x", "y");
         assert!(empty.draw().unwrap_err().to_string().contains("nothing to draw"));
-        assert!(empty.clone().line("none", []).draw().is_err());
+        assert!(empty.clone().line("none", &[]).draw().is_err());
         for value in [f64::NAN, f64::INFINITY, -1.0] {
-            assert!(empty.clone().line("odd", [(0.0, value)]).draw().is_err());
+            assert!(empty.clone().line("odd", &[(0.0, value)]).draw().is_err());
         }
     }
 }

@@ -60,11 +60,11 @@ fn cause_and_remedy(error: &io::Error, address: &str) -> String {
         ErrorKind::AddrNotAvailable => "this machine has no such address: \
              set HOST to 127.0.0.1, or to an address of one of its interfaces"
             .into(),
-        ErrorKind::ConnectionRefused => "nobody listens there, said an ICMP message \
-             (port unreachable): run the server cell first, then this cell again"
+        ErrorKind::ConnectionRefused => "refused, because nobody listens there: \
+             run the server cell first, then this cell again"
             .into(),
-        ErrorKind::ConnectionReset => "nobody listens there any more, said an ICMP message about \
-             an earlier datagram: run the server cell, then this cell again"
+        ErrorKind::ConnectionReset => "nobody listens there any more, says the answer to \
+             an earlier message: run the server cell, then this cell again"
             .into(),
         ErrorKind::PermissionDenied => "the system does not permit it: a broadcast address wants \
              set_broadcast(true) first, and a port below 1024 an administrator"
@@ -129,7 +129,7 @@ mod tests {
         drop(silent);
         client.send(b"Hello.").unwrap();
         let refused = line(client.recv(&mut [0; 8]).explain("receive from", peer));
-        assert!(refused.contains("said an ICMP message"), "{refused}");
+        assert!(refused.contains("nobody listens there"), "{refused}");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! A bad network in a box: it loses, duplicates, delays and reorders what passes through it.
 
 use std::fmt::Debug;
-use std::io;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +15,9 @@ use crate::sequence::{Event, Sequence};
 
 /// The longest payload of UDP over IPv4, in bytes.
 const LONGEST: usize = 65_507;
+
+/// How long the relay sleeps between two looks at its socket: its delays are late by that much.
+const PAUSE: Duration = Duration::from_micros(200);
 
 /// How bad the network is. The default is a perfect one.
 #[derive(Clone, Debug, Default)]
@@ -105,6 +107,7 @@ impl BadNetwork {
              own machine"
         );
         let socket = UdpSocket::bind(("127.0.0.1", 0)).explain("bind", ("127.0.0.1", 0))?;
+        socket.set_nonblocking(true)?;
         let address = socket.local_addr()?;
         let ended = Arc::new(AtomicBool::new(false));
         let relay = Relay {
@@ -161,30 +164,20 @@ struct Relay {
 impl Relay {
     fn run(mut self, ended: &AtomicBool) -> Sequence {
         let mut buffer = vec![0; LONGEST];
-        while !ended.load(Ordering::Acquire) {
-            self.deliver(self.start.elapsed());
-            match self.receive(&mut buffer) {
-                Ok((length, sender)) => self.take(&buffer[..length], sender),
-                // The wait is over, or a datagram's receiver has gone; the next one may be good.
-                Err(_) => continue,
+        loop {
+            // Looked at first: what the client sent before it ended the relay has arrived.
+            let last = ended.load(Ordering::Acquire);
+            while let Ok((length, sender)) = self.socket.recv_from(&mut buffer) {
+                self.take(&buffer[..length], sender);
             }
+            if last {
+                self.deliver(Duration::MAX);
+                return self.sequence;
+            }
+            self.deliver(self.start.elapsed());
+            // A sleep is more exact than the socket's own deadline, which comes milliseconds late.
+            std::thread::sleep(PAUSE);
         }
-        // What the client sent before it ended the relay has arrived here.
-        let _ = self.socket.set_nonblocking(true);
-        while let Ok((length, sender)) = self.socket.recv_from(&mut buffer) {
-            self.take(&buffer[..length], sender);
-        }
-        self.deliver(Duration::MAX);
-        self.sequence
-    }
-
-    /// Waits for a datagram until the next one under way is due, and a few milliseconds at most.
-    fn receive(&self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        let next = self.under_way.iter().map(|(due, ..)| *due).min().unwrap_or(Duration::MAX);
-        let wait = next.saturating_sub(self.start.elapsed());
-        let wait = wait.clamp(Duration::from_micros(50), Duration::from_millis(5));
-        self.socket.set_read_timeout(Some(wait))?;
-        self.socket.recv_from(buffer)
     }
 
     fn take(&mut self, payload: &[u8], sender: SocketAddr) {

@@ -84,7 +84,7 @@ impl Sequence {
                 let style = style.pos(Pos::new(side, VPos::Center));
                 area.draw_text(text, &style, (x, y)).map_err(failed)
             };
-            let (left, right) = (120, SIZE.0 as i32 - 120);
+            let (left, right) = (100, SIZE.0 as i32 - 152);
             write(title, SIZE.0 as i32 / 2, 14, 17, &BLACK, HPos::Center)?;
             for (index, kind) in Kind::ALL.into_iter().enumerate() {
                 let x = 70 + 126 * index as i32;
@@ -111,12 +111,15 @@ impl Sequence {
                 area.draw(&arrow).map_err(failed)?;
                 match event.delivered {
                     Some(_) => area.draw(&Circle::new(end, 3, colour.filled())).map_err(failed)?,
-                    None => write("✕ lost", end.0, end.1, 13, &colour, HPos::Center)?,
+                    None => {
+                        let beyond = if event.from_client { 22 } else { -22 };
+                        write("✕ lost", end.0 + beyond, end.1, 13, &colour, HPos::Center)?;
+                    }
                 }
                 if !event.copy {
                     let time = event.entered.as_secs_f64() * 1000.0;
                     let label = format!("{time:.0} ms {}", &event.payload);
-                    let label: String = label.chars().take(21).collect();
+                    let label: String = label.chars().take(30).collect();
                     write(&label, margin, start, 11, &colour, side)?;
                 }
             }

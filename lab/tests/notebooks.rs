@@ -6,6 +6,7 @@ use std::process::Command;
 
 use lab::kernel::Kernel;
 use lab::notebook::Notebook;
+use lab::reader::{Reader, Step};
 use lab::{reader, repository};
 
 fn notebooks() -> (Notebook, Notebook) {
@@ -16,6 +17,57 @@ fn notebooks() -> (Notebook, Notebook) {
 async fn every_cell_shows_what_is_recorded() {
     let (server, client) = notebooks();
     reader::check(&common::prepared(), server, client).await.unwrap();
+}
+
+#[tokio::test]
+async fn labs_run_in_any_order_and_again() {
+    let (server, client) = notebooks();
+    let cache = common::prepared();
+    let mut reader = Reader::open(&cache, server, client, reader::free_port()).await.unwrap();
+    let steps = reader.steps();
+    let (setup, rest) = steps.split_first().unwrap();
+    assert_eq!(setup.id, reader::SETUP);
+    reader.take(setup).await.unwrap();
+    // A lab is the cells whose ids start with its name; within one, the order stays.
+    let mut labs: Vec<Vec<&Step>> = Vec::new();
+    for step in rest {
+        let name = |id: &str| id.split("-").next().unwrap().to_string();
+        match labs.last_mut() {
+            Some(lab) if name(&lab[0].id) == name(&step.id) => lab.push(step),
+            _ => labs.push(vec![step]),
+        }
+    }
+    assert!(labs.len() > 8, "{} labs", labs.len());
+    for lab in labs.iter().rev() {
+        for _ in 0..2 {
+            for step in lab {
+                reader.take(step).await.unwrap();
+            }
+        }
+    }
+    reader.compare().unwrap();
+    reader.close().await.unwrap();
+}
+
+#[test]
+fn every_solution_meets_its_exercise_and_no_exercise_is_met_as_given() {
+    let (server, client) = notebooks();
+    let mut labs = Vec::new();
+    for notebook in [&server, &client] {
+        let cells = notebook.code_cells();
+        let shows = |id: &str| {
+            let cell = cells.iter().find(|cell| cell.id == id).unwrap_or_else(|| panic!("no {id}"));
+            cell.recorded.to_string()
+        };
+        for lab in cells.iter().filter_map(|cell| cell.id.strip_suffix("-exercise")) {
+            assert_eq!(shows(&format!("{lab}-exercise")), "Exercise: not met.\n", "{lab}");
+            assert_eq!(shows(&format!("{lab}-solution")), "Exercise: met.\n", "{lab}");
+            labs.push(lab.to_string());
+        }
+    }
+    labs.sort();
+    let all = ["bad-network", "broadcast", "edges", "flood", "loss", "multicast", "silence", "tcp"];
+    assert_eq!(labs, all);
 }
 
 /// Replaces the code of a client's cell, runs both notebooks, and returns the complaint.
