@@ -9,7 +9,7 @@ pub(crate) const COLOURS: [RGBColor; 4] =
     [RGBColor(0, 114, 178), RGBColor(213, 94, 0), RGBColor(0, 128, 96), RGBColor(148, 83, 140)];
 
 /// Width and height of a figure in pixels: it fits beside another notebook on a small screen.
-pub(crate) const SIZE: (u32, u32) = (520, 320);
+pub(crate) const SIZE: (u32, u32) = (470, 300);
 
 /// A picture and the same in words. As the last value of a cell, the notebook shows it.
 #[derive(Clone, Debug)]

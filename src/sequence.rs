@@ -84,10 +84,10 @@ impl Sequence {
                 let style = style.pos(Pos::new(side, VPos::Center));
                 area.draw_text(text, &style, (x, y)).map_err(failed)
             };
-            let (left, right) = (100, SIZE.0 as i32 - 152);
+            let (left, right) = (90, SIZE.0 as i32 - 156);
             write(title, SIZE.0 as i32 / 2, 14, 17, &BLACK, HPos::Center)?;
             for (index, kind) in Kind::ALL.into_iter().enumerate() {
-                let x = 70 + 126 * index as i32;
+                let x = 60 + 116 * index as i32;
                 write(kind.name(), x, 36, 12, &kind.colour(), HPos::Center)?;
             }
             for (name, x) in [("client", left), ("server", right)] {

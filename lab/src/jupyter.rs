@@ -17,6 +17,9 @@ use crate::cache::Cache;
 /// How long JupyterLab may take to come up, and to end.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// The notebooks in the clone, left and right.
+const NOTEBOOKS: [&str; 2] = ["notebooks/server.ipynb", "notebooks/client.ipynb"];
+
 /// The workspace that both notebooks are opened in: `/lab/workspaces/udp`.
 const WORKSPACE: &str = "udp";
 
@@ -55,6 +58,17 @@ impl Jupyter {
         let log = File::create(&log_file)?;
         let token = uuid::Uuid::new_v4().simple().to_string();
 
+        let state = [
+            ("JUPYTERLAB_SETTINGS_DIR", cache.state().join("settings")),
+            ("JUPYTER_CONFIG_DIR", cache.state().join("config")),
+            ("JUPYTER_DATA_DIR", cache.state().join("data")),
+            ("IPYTHONDIR", cache.state().join("ipython")),
+        ];
+        // Without trust the recorded figures are shown in words alone.
+        let mut trust = Command::new(cache.venv_program("jupyter-trust"));
+        trust.args(NOTEBOOKS.map(|path| repository.join(path))).envs(state.clone());
+        let trusted = trust.stdin(Stdio::null()).output();
+
         let mut command = Command::new(cache.venv_program("python"));
         command
             .args(["-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"])
@@ -68,10 +82,7 @@ impl Jupyter {
             .env("JUPYTER_PATH", cache.jupyter_path())
             .env("JUPYTER_RUNTIME_DIR", &runtime)
             .env("JUPYTERLAB_WORKSPACES_DIR", &workspaces)
-            .env("JUPYTERLAB_SETTINGS_DIR", cache.state().join("settings"))
-            .env("JUPYTER_CONFIG_DIR", cache.state().join("config"))
-            .env("JUPYTER_DATA_DIR", cache.state().join("data"))
-            .env("IPYTHONDIR", cache.state().join("ipython"))
+            .envs(state)
             .current_dir(repository)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
@@ -85,7 +96,9 @@ impl Jupyter {
         let mut server = command.spawn().context("cannot start JupyterLab")?;
 
         let found = tokio::select! {
-            found = timeout(DEADLINE, listening(&runtime)) => found.ok(),
+            (found, _) = async { tokio::join!(timeout(DEADLINE, listening(&runtime)), trusted) } => {
+                found.ok()
+            }
             _ = server.wait() => None,
         };
         let Some(port) = found else {
@@ -165,10 +178,9 @@ async fn listening(runtime: &Path) -> u16 {
 
 /// JupyterLab's description of a window with the server left and the client right.
 fn workspace() -> Value {
-    let server = "notebook:notebooks/server.ipynb";
-    let client = "notebook:notebooks/client.ipynb";
-    let area = |widget| json!({ "type": "tab-area", "currentIndex": 0, "widgets": [widget] });
-    let open = |path| json!({ "data": { "path": path, "factory": "Notebook" } });
+    let [server, client] = NOTEBOOKS.map(|path| format!("notebook:{path}"));
+    let area = |widget: &str| json!({ "type": "tab-area", "currentIndex": 0, "widgets": [widget] });
+    let open = |path: &str| json!({ "data": { "path": path, "factory": "Notebook" } });
     json!({
         "data": {
             "layout-restorer:data": {
@@ -177,15 +189,15 @@ fn workspace() -> Value {
                         "type": "split-area",
                         "orientation": "horizontal",
                         "sizes": [0.5, 0.5],
-                        "children": [area(server), area(client)],
+                        "children": [area(&server), area(&client)],
                     },
                     "current": server,
                 },
                 "left": { "collapsed": true, "widgets": [] },
                 "right": { "collapsed": true, "widgets": [] },
             },
-            (server): open("notebooks/server.ipynb"),
-            (client): open("notebooks/client.ipynb"),
+            (server): open(NOTEBOOKS[0]),
+            (client): open(NOTEBOOKS[1]),
         },
         "metadata": { "id": WORKSPACE },
     })

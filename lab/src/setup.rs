@@ -20,9 +20,11 @@ pub const KERNEL_VERSION: &str = "0.22.0";
 /// JupyterLab and all that it needs, pinned with hashes for Linux, macOS and Windows.
 const REQUIREMENTS: &str = include_str!("../requirements.txt");
 
-/// JupyterLab asks for no news and for no updates.
+/// JupyterLab asks for no news and for no updates, and wraps long lines of code, since a notebook
+/// has half of the window.
 const OVERRIDES: &str = r#"{
- "@jupyterlab/apputils-extension:notification": { "checkForUpdates": false, "fetchNews": "false" }
+ "@jupyterlab/apputils-extension:notification": { "checkForUpdates": false, "fetchNews": "false" },
+ "@jupyterlab/notebook-extension:tracker": { "codeCellConfig": { "lineWrap": true } }
 }
 "#;
 
@@ -44,7 +46,8 @@ pub fn prepare(cache: &Cache) -> Result<()> {
 }
 
 fn environment(cache: &Cache) -> Result<()> {
-    let step = Step { cache, name: "jupyterlab", made_from: REQUIREMENTS };
+    let made_from = format!("{REQUIREMENTS}{OVERRIDES}");
+    let step = Step { cache, name: "jupyterlab", made_from: &made_from };
     // The link to the interpreter dangles when the Python it was made with has gone.
     if step.is_done() && cache.venv_program("python").exists() {
         return Ok(());
