@@ -22,13 +22,14 @@
 //! - [`mod@explain`]: an [`io::Error`](std::io::Error) as one line with cause and remedy;
 //! - [`burst`]: many datagrams at once, to this machine only;
 //! - [`queue`]: a socket's receive buffer, and what it dropped;
-//! - [`relay`]: a network that loses, duplicates, delays and reorders;
+//! - [`conditions`]: how bad a network is;
+//! - [`relay`]: such a network, which loses, duplicates, delays and reorders;
 //! - [`sequence`]: what that network did, as a diagram;
 //! - [`shared`]: sockets that share a port;
 //! - [`bucket`]: a limit on how often somebody is answered;
 //! - [`chart`] and [`figure`]: pictures for the notebook, with the same in words.
 //!
-//! [`fastrand`] is passed on for cells that need a random number.
+//! [`anyhow`] and [`fastrand`] are passed on for cells that name an error or need a random number.
 //!
 //! What differs from platform to platform stands in `src/platform.rs` and nowhere else.
 
@@ -38,6 +39,7 @@
 pub mod bucket;
 pub mod burst;
 pub mod chart;
+pub mod conditions;
 pub mod explain;
 pub mod figure;
 pub mod message;
@@ -47,10 +49,12 @@ pub mod relay;
 pub mod sequence;
 pub mod shared;
 
+pub use anyhow;
 pub use bucket::TokenBucket;
 pub use chart::Chart;
+pub use conditions::Conditions;
 pub use explain::Explain;
 pub use fastrand;
 pub use figure::Figure;
-pub use relay::{BadNetwork, Conditions};
+pub use relay::BadNetwork;
 pub use sequence::Sequence;

@@ -1,6 +1,8 @@
 //! The receive buffer of a socket: where datagrams wait until the program takes them.
 
+use std::fmt::{Display, Formatter};
 use std::net::UdpSocket;
+use std::ops::Sub;
 
 use anyhow::Result;
 use socket2::SockRef;
@@ -24,8 +26,7 @@ pub fn size(socket: &UdpSocket) -> Result<usize> {
 }
 
 /// How many datagrams the system has dropped since the socket was made, because its receive buffer
-/// was full: the last column of `/proc/net/udp` on Linux (proc_net(5)). `None` where the platform
-/// does not tell.
+/// was full: the last column of `/proc/net/udp` on Linux (proc_net(5)). Other platforms do not tell.
 ///
 /// ```
 /// use std::net::UdpSocket;
@@ -36,18 +37,47 @@ pub fn size(socket: &UdpSocket) -> Result<usize> {
 /// burst::send(&client, server.local_addr()?, 5_000, None, |_| vec![0; 4])?;
 /// server.set_nonblocking(true)?;
 /// let received = std::iter::from_fn(|| server.recv(&mut [0; 4]).ok()).count() as u64;
-/// if let Some(dropped) = queue::dropped(&server) {
-///     assert_eq!(received + dropped, 5_000);
-/// }
+/// let dropped = queue::dropped(&server); // of this one burst: before it, the count was 0
+/// assert!(dropped.0.is_none_or(|dropped| received + dropped == 5_000), "{dropped}");
 /// # Ok::<(), anyhow::Error>(())
 /// ```
-pub fn dropped(socket: &UdpSocket) -> Option<u64> {
-    platform::dropped(socket)
+pub fn dropped(socket: &UdpSocket) -> Dropped {
+    Dropped(platform::dropped(socket))
+}
+
+/// A number of dropped datagrams, or the difference of two; `None`, printed as `unknown`, where
+/// the platform does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dropped(pub Option<u64>);
+
+impl Sub for Dropped {
+    type Output = Dropped;
+
+    fn sub(self, earlier: Dropped) -> Dropped {
+        Dropped(self.0.zip(earlier.0).map(|(now, then)| now - then))
+    }
+}
+
+impl Display for Dropped {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(number) => number.fmt(formatter),
+            None => formatter.write_str("unknown"),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unknown_count_stays_unknown() {
+        let (five, seven, unknown) = (Dropped(Some(5)), Dropped(Some(7)), Dropped(None));
+        assert_eq!((seven - five).to_string(), "2");
+        assert_eq!((seven - unknown).to_string(), "unknown");
+        assert_eq!((unknown - five).to_string(), "unknown");
+    }
 
     #[cfg(target_os = "linux")]
     #[test]
@@ -58,7 +88,7 @@ mod tests {
         let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
         crate::burst::send(&client, ("127.0.0.1", port), 1_000, None, |_| vec![0; 4]).unwrap();
         // One of the two got them all: unicast has one receiver.
-        let counts = [dropped(&first).unwrap(), dropped(&second).unwrap()];
+        let counts = [dropped(&first).0.unwrap(), dropped(&second).0.unwrap()];
         assert!(counts.contains(&0) && counts.iter().sum::<u64>() > 0, "{counts:?}");
     }
 }

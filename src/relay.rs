@@ -11,6 +11,7 @@ use anyhow::{Context, Result, ensure};
 use fastrand::Rng;
 
 use crate::Explain;
+use crate::conditions::Conditions;
 use crate::sequence::{Event, Sequence};
 
 /// The longest payload of UDP over IPv4, in bytes.
@@ -18,49 +19,6 @@ const LONGEST: usize = 65_507;
 
 /// How long the relay sleeps between two looks at its socket: its delays are late by that much.
 const PAUSE: Duration = Duration::from_micros(200);
-
-/// How bad the network is. The default is a perfect one.
-#[derive(Clone, Debug, Default)]
-pub struct Conditions {
-    /// The probability that a datagram is lost, from 0 to 1.
-    pub loss: f64,
-    /// The probability that a datagram which is not lost arrives twice, from 0 to 1.
-    pub duplicate: f64,
-    /// The probability that one is held back three times as long, so that later ones overtake it.
-    pub reorder: f64,
-    /// How long each one is on its way, up to 1 s.
-    pub delay: Duration,
-    /// The same seed gives the same fates, in the order in which datagrams enter.
-    pub seed: u64,
-}
-
-impl Conditions {
-    /// The fate of one datagram: how long each copy of it is on its way. None arrives of a lost
-    /// one, two of a duplicated one.
-    fn fate(&self, random: &mut Rng) -> Vec<Duration> {
-        let mut happens = |probability: f64| random.f64() < probability;
-        // All are drawn each time, so that one probability does not change another's fates.
-        let (lost, twice) = (happens(self.loss), happens(self.duplicate));
-        let late = [happens(self.reorder), happens(self.reorder)];
-        let copies = if lost { 0 } else { 1 + usize::from(twice) };
-        late[..copies].iter().map(|late| self.delay * if *late { 3 } else { 1 }).collect()
-    }
-
-    fn check(&self) -> Result<()> {
-        for (name, probability) in
-            [("loss", self.loss), ("duplicate", self.duplicate), ("reorder", self.reorder)]
-        {
-            let sound = (0.0..=1.0).contains(&probability);
-            ensure!(sound, "{name} is {probability}: a probability is a number from 0 to 1");
-        }
-        ensure!(
-            self.delay <= Duration::from_secs(1),
-            "the delay is {:?}: 1 s is the most",
-            self.delay
-        );
-        Ok(())
-    }
-}
 
 /// A relay between one client and one server, with a thread of its own that ends when it is
 /// dropped. The client sends to [`BadNetwork::address`]; the server sees the relay as its client.
