@@ -69,6 +69,11 @@ impl Cache {
         self.root.join("jupyter")
     }
 
+    /// The source of the standard library as the kernel reads it.
+    pub fn standard_library(&self) -> PathBuf {
+        self.root.join("std")
+    }
+
     /// What JupyterLab itself keeps: its configuration, the theme chosen, IPython's history.
     pub fn state(&self) -> PathBuf {
         self.root.join("state")

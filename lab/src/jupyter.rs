@@ -10,12 +10,16 @@ use process_wrap::tokio::{ChildWrapper, CommandWrap};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::cache::Cache;
 
 /// How long JupyterLab may take to come up, and to end.
 const DEADLINE: Duration = Duration::from_secs(60);
+
+/// How long a JupyterLab that refuses to end is left alone.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// The notebooks in the clone, left and right.
 const NOTEBOOKS: [&str; 2] = ["notebooks/server.ipynb", "notebooks/client.ipynb"];
@@ -31,6 +35,7 @@ pub struct Jupyter {
     server: Box<dyn ChildWrapper>,
     port: u16,
     token: String,
+    starting: Vec<JoinHandle<()>>,
     // What this run alone needs: JupyterLab's log, its list of servers, and the workspace.
     _folder: TempDir,
 }
@@ -110,13 +115,33 @@ impl Jupyter {
             let tail: Vec<&str> = tail.into_iter().rev().collect();
             bail!("JupyterLab does not come up; its log ends\n{}", tail.join("\n"));
         };
-        Ok(Jupyter { server, port, token, _folder: folder })
+        Ok(Jupyter { server, port, token, starting: Vec::new(), _folder: folder })
     }
 
     /// The address of the page with both notebooks.
     pub fn url(&self) -> String {
         let (port, token) = (self.port, &self.token);
         format!("http://127.0.0.1:{port}/lab/workspaces/{WORKSPACE}?token={token}")
+    }
+
+    /// Starts the kernels of both notebooks before the page does it, which finds them running.
+    /// When that fails the page starts them itself, so nothing is said.
+    pub fn start_kernels(&mut self) {
+        let starting = NOTEBOOKS.map(|path| {
+            let notebook = json!({
+                "kernel": { "name": "rust" },
+                "name": Path::new(path).file_name().map(|name| name.to_string_lossy()),
+                "path": path,
+                "type": "notebook",
+            });
+            let url = format!("http://127.0.0.1:{}/api/sessions", self.port);
+            let authorization = format!("token {}", self.token);
+            tokio::task::spawn_blocking(move || {
+                let request = ureq::post(url).header("Authorization", authorization);
+                let _ = request.send(notebook.to_string());
+            })
+        });
+        self.starting.extend(starting);
     }
 
     /// Waits until JupyterLab ends by itself: *File → Shut Down* ends it.
@@ -137,11 +162,23 @@ impl Jupyter {
     pub async fn stop(mut self) -> Result<()> {
         let url = format!("http://127.0.0.1:{}/api/shutdown", self.port);
         let authorization = format!("token {}", self.token);
-        let asked = tokio::task::spawn_blocking(move || {
-            ureq::post(url).header("Authorization", authorization).send_empty()
-        });
-        asked.await?.context("JupyterLab does not answer")?;
-        timeout(DEADLINE, self.server.wait()).await.context("JupyterLab does not end")??;
+        let ended = async {
+            // A kernel that starts while JupyterLab ends would outlive it.
+            for kernel in self.starting.drain(..) {
+                let _ = kernel.await;
+            }
+            loop {
+                let request = ureq::post(&url).header("Authorization", &authorization);
+                let asked = tokio::task::spawn_blocking(|| request.send_empty());
+                // It refuses while a kernel is starting, and is asked again then.
+                let refused = !asked.await.is_ok_and(|answer| answer.is_ok());
+                let patience = if refused { AGAIN } else { DEADLINE };
+                if let Ok(ended) = timeout(patience, self.server.wait()).await {
+                    return ended;
+                }
+            }
+        };
+        timeout(DEADLINE, ended).await.context("JupyterLab does not end")??;
         Ok(())
     }
 }
@@ -194,7 +231,7 @@ fn workspace() -> Value {
                     "current": server,
                 },
                 "left": { "collapsed": true, "widgets": [] },
-                "right": { "collapsed": true, "widgets": [] },
+                "right": { "collapsed": true, "visible": false, "widgets": [] },
             },
             (server): open(NOTEBOOKS[0]),
             (client): open(NOTEBOOKS[1]),

@@ -10,16 +10,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use jupyter_protocol::{
-    ConnectionInfo, ExecuteRequest, ExecutionState, InterruptRequest, JupyterMessage,
-    JupyterMessageContent as Content, KernelInfoRequest, ShutdownRequest, Stdio as Stream,
-    connection_info::Transport,
+    CompleteRequest, ConnectionInfo, ExecuteRequest, ExecutionState, InspectRequest,
+    InterruptRequest, JupyterMessage, JupyterMessageContent as Content, KernelInfoRequest,
+    ShutdownRequest, Stdio as Stream, connection_info::Transport,
 };
 use jupyter_zmq_client as zmq;
 use nbformat::v4::Output;
 use process_wrap::tokio::{ChildWrapper, CommandWrap};
 use tokio::time::timeout;
 
-use crate::cache::Cache;
 use crate::notebook::Transcript;
 
 /// How long any one answer of the kernel may take: a bound for a machine that is busy with
@@ -32,6 +31,7 @@ pub struct Kernel {
     iopub: zmq::ClientIoPubConnection,
     shell: zmq::ClientShellConnection,
     control: zmq::ClientControlConnection,
+    session: String,
     fences: usize,
 }
 
@@ -44,31 +44,31 @@ pub struct Execution {
 }
 
 impl Kernel {
-    /// Starts the kernel of the cache's kernelspec in `folder`, with `environment` added to its
-    /// own, and waits until it is ready.
+    /// Starts a kernel in `folder`, with `environment` added to its own, and waits until it is
+    /// ready. Its kernelspec is the first in `jupyter_path`, the folder that `JUPYTER_PATH` is for.
     ///
     /// # Errors
     ///
     /// The kernelspec is missing, or the kernel does not come up.
     pub async fn start(
-        cache: &Cache,
+        jupyter_path: &Path,
         folder: &Path,
         environment: &[(&str, &str)],
     ) -> Result<Kernel> {
         // The ports are free when they are chosen; another program can take one before the
         // kernel does.
-        let mut result = Self::start_once(cache, folder, environment).await;
+        let mut result = Self::start_once(jupyter_path, folder, environment).await;
         for _ in 0..2 {
             if result.is_ok() {
                 break;
             }
-            result = Self::start_once(cache, folder, environment).await;
+            result = Self::start_once(jupyter_path, folder, environment).await;
         }
         result
     }
 
     async fn start_once(
-        cache: &Cache,
+        jupyter_path: &Path,
         folder: &Path,
         environment: &[(&str, &str)],
     ) -> Result<Kernel> {
@@ -88,7 +88,7 @@ impl Kernel {
         };
         let file = tempfile::NamedTempFile::new()?;
         serde_json::to_writer(&file, &connection)?;
-        let mut process = spawn(cache, folder, environment, file.path()).await?;
+        let mut process = spawn(jupyter_path, folder, environment, file.path()).await?;
 
         let session = uuid::Uuid::new_v4().to_string();
         let connected = tokio::select! {
@@ -96,7 +96,7 @@ impl Kernel {
             status = process.wait() => bail!("the kernel ended while it started: {}", status?),
         };
         let (iopub, shell, control) = connected.context("the kernel does not come up")??;
-        let mut kernel = Kernel { process, iopub, shell, control, fences: 0 };
+        let mut kernel = Kernel { process, iopub, shell, control, session, fences: 0 };
         kernel.wait_until_ready().await?;
         Ok(kernel)
     }
@@ -162,14 +162,58 @@ impl Kernel {
     ///
     /// The cell does not end within two minutes, or the kernel is gone.
     pub async fn finish(&mut self, mut execution: Execution) -> Result<Transcript> {
+        self.wait_for_end(&mut execution).await?;
+        self.fence(&mut execution).await?;
+        Ok(execution.transcript)
+    }
+
+    /// Waits until the kernel says that a cell has ended. What it printed may come later.
+    ///
+    /// # Errors
+    ///
+    /// As [`Kernel::finish`].
+    pub async fn wait_for_end(&mut self, execution: &mut Execution) -> Result<()> {
         while !execution.idle {
-            self.listen(&mut execution).await.with_context(|| {
+            self.listen(execution).await.with_context(|| {
                 format!("waited for the end of the cell:\n{}", execution.transcript)
             })?;
         }
         self.reply().await?;
-        self.fence(&mut execution).await?;
-        Ok(execution.transcript)
+        Ok(())
+    }
+
+    /// What the kernel would complete at the end of `code`.
+    ///
+    /// # Errors
+    ///
+    /// The kernel does not answer.
+    pub async fn complete(&mut self, code: &str) -> Result<Vec<String>> {
+        let request = CompleteRequest { code: code.into(), cursor_pos: code.chars().count() };
+        self.shell.send(request.into()).await?;
+        match self.reply().await? {
+            Content::CompleteReply(reply) => Ok(reply.matches),
+            other => bail!("no completions but {other:?}"),
+        }
+    }
+
+    /// The documentation that the kernel shows for the end of `code`, as plain text.
+    ///
+    /// # Errors
+    ///
+    /// The kernel does not answer.
+    pub async fn inspect(&mut self, code: &str) -> Result<String> {
+        let cursor_pos = code.chars().count();
+        let request = InspectRequest { code: code.into(), cursor_pos, detail_level: None };
+        self.shell.send(request.into()).await?;
+        match self.reply().await? {
+            Content::InspectReply(reply) => Ok(serde_json::to_string(&reply.data)?),
+            other => bail!("no documentation but {other:?}"),
+        }
+    }
+
+    /// The number of the kernel's process.
+    pub fn process(&self) -> Option<u32> {
+        self.process.id()
     }
 
     /// Presses ■ while the cell runs, and waits for its end.
@@ -216,12 +260,13 @@ impl Kernel {
             }
             self.listen(&mut fence).await.context("waited for the fence after the cell")?;
         }
-        self.reply().await
+        self.reply().await?;
+        Ok(())
     }
 
-    async fn reply(&mut self) -> Result<()> {
-        timeout(DEADLINE, self.shell.read()).await.context("the kernel sends no reply")??;
-        Ok(())
+    async fn reply(&mut self) -> Result<Content> {
+        let reply = timeout(DEADLINE, self.shell.read()).await;
+        Ok(reply.context("the kernel sends no reply")??.content)
     }
 
     /// Takes one message from the kernel. Output can come late, under the name of an earlier
@@ -229,6 +274,9 @@ impl Kernel {
     async fn listen(&mut self, execution: &mut Execution) -> Result<()> {
         let message =
             timeout(DEADLINE, self.iopub.read()).await.context("the kernel is silent")??;
+        if message.parent_header.as_ref().is_some_and(|parent| parent.session != self.session) {
+            return Ok(()); // about the cells that warm the kernel up
+        }
         let transcript = &mut execution.transcript;
         match message.content {
             Content::StreamContent(text) => match text.name {
@@ -279,18 +327,18 @@ impl Execution {
 }
 
 async fn spawn(
-    cache: &Cache,
+    jupyter_path: &Path,
     folder: &Path,
     environment: &[(&str, &str)],
     connection: &Path,
 ) -> Result<Box<dyn ChildWrapper>> {
-    let kernelspec = zmq::read_kernelspec_jsons(&cache.jupyter_path())
+    let kernelspec = zmq::read_kernelspec_jsons(jupyter_path)
         .await
         .into_iter()
-        .find(|kernelspec| kernelspec.kernel_name == "rust")
+        .next()
         .context("the kernelspec is missing: run `cargo lab prepare`")?;
     let mut command = kernelspec.command(connection, None, None)?;
-    command.current_dir(folder).env("JUPYTER_PATH", cache.jupyter_path());
+    command.current_dir(folder).env("JUPYTER_PATH", jupyter_path);
     command.envs(environment.iter().copied());
     let mut command = CommandWrap::from(command);
     // The kernel runs the cells in a child process, which would outlive it.

@@ -69,7 +69,7 @@ async fn run(lab: Lab) -> Result<()> {
     match lab.command {
         None => open(&cache, &lab.open).await,
         Some(Task::Env) => print_environment(&cache),
-        Some(Task::Record) => reader::record(&cache, &repository()).await,
+        Some(Task::Record) => reader::record(&cache.jupyter_path(), &repository()).await,
         Some(Task::Prepare | Task::Clean) => Ok(()),
     }
 }
@@ -77,6 +77,7 @@ async fn run(lab: Lab) -> Result<()> {
 async fn open(cache: &Cache, open: &Open) -> Result<()> {
     let interrupted = interruption()?;
     let mut jupyter = Jupyter::start(cache, &repository(), open.port, !open.no_browser).await?;
+    jupyter.start_kernels();
     // Whoever reads it may close the pipe; the lab goes on.
     let _ = writeln!(std::io::stdout(), "JupyterLab: {}\nCtrl-C here ends it.", jupyter.url());
     tokio::select! {

@@ -105,6 +105,16 @@ impl Notebook {
             .collect()
     }
 
+    /// The number of all cells.
+    pub fn cells(&self) -> usize {
+        self.content.cells.len()
+    }
+
+    /// The place of a cell among all cells, from 0.
+    pub fn position(&self, id: &str) -> Option<usize> {
+        self.content.cells.iter().position(|cell| cell.id().as_str() == id)
+    }
+
     /// The text of all markdown cells, one after the other.
     pub fn markdown(&self) -> String {
         let cells = self.content.cells.iter();

@@ -13,7 +13,6 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use anyhow::{Context, Result, bail, ensure};
 use regex::Regex;
 
-use crate::cache::Cache;
 use crate::kernel::Kernel;
 use crate::notebook::{CodeCell, Notebook, Transcript};
 use crate::rule;
@@ -38,8 +37,10 @@ const ASKED: usize = 3;
 pub struct Step {
     /// The cell's id.
     pub id: String,
-    on_server: bool,
-    on_client: bool,
+    /// Whether the server's notebook has it.
+    pub on_server: bool,
+    /// Whether the client's notebook has it.
+    pub on_client: bool,
 }
 
 /// A reader with both notebooks open, each in a kernel of its own.
@@ -79,12 +80,12 @@ pub fn notebooks(repository: &Path) -> Result<(Notebook, Notebook)> {
 /// # Errors
 ///
 /// The port of the notebooks is taken, or a cell failed; the files are as before then.
-pub async fn record(cache: &Cache, repository: &Path) -> Result<()> {
+pub async fn record(jupyter_path: &Path, repository: &Path) -> Result<()> {
     if !is_free(PORT) {
         bail!("port {PORT} is in use: end the program that has it, so that the outputs show it");
     }
     let (server, client) = notebooks(repository)?;
-    let mut reader = Reader::open(cache, server, client, PORT).await?;
+    let mut reader = Reader::open(jupyter_path, server, client, PORT).await?;
     for step in reader.steps() {
         eprintln!("{}", step.id);
         reader.take(&step).await?;
@@ -102,8 +103,8 @@ pub async fn record(cache: &Cache, repository: &Path) -> Result<()> {
 /// # Errors
 ///
 /// A cell failed, or showed something else; the error names it and shows both.
-pub async fn check(cache: &Cache, server: Notebook, client: Notebook) -> Result<()> {
-    let mut reader = Reader::open(cache, server, client, free_port()).await?;
+pub async fn check(jupyter_path: &Path, server: Notebook, client: Notebook) -> Result<()> {
+    let mut reader = Reader::open(jupyter_path, server, client, free_port()).await?;
     for step in reader.steps() {
         reader.take(&step).await?;
     }
@@ -112,19 +113,21 @@ pub async fn check(cache: &Cache, server: Notebook, client: Notebook) -> Result<
 }
 
 impl Reader {
-    /// Opens both notebooks. Their `PORT` is replaced by `port`, and put back in what they show.
+    /// Opens both notebooks in kernels of `jupyter_path`, see [`Kernel::start`]. Their `PORT` is replaced by `port`, and put back in what they show.
     ///
     /// # Errors
     ///
     /// A kernel does not start.
     pub async fn open(
-        cache: &Cache,
+        jupyter_path: &Path,
         server: Notebook,
         client: Notebook,
         port: u16,
     ) -> Result<Reader> {
-        let (server, client) =
-            tokio::try_join!(Side::open(cache, server, port), Side::open(cache, client, port))?;
+        let (server, client) = tokio::try_join!(
+            Side::open(jupyter_path, server, port),
+            Side::open(jupyter_path, client, port)
+        )?;
         Ok(Reader { server, client })
     }
 
@@ -236,8 +239,8 @@ impl Reader {
 }
 
 impl Side {
-    async fn open(cache: &Cache, notebook: Notebook, port: u16) -> Result<Side> {
-        let kernel = Kernel::start(cache, notebook.folder(), &[]).await?;
+    async fn open(jupyter_path: &Path, notebook: Notebook, port: u16) -> Result<Side> {
+        let kernel = Kernel::start(jupyter_path, notebook.folder(), &[]).await?;
         Ok(Side { notebook, kernel, run: Vec::new(), port })
     }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::cache::Cache;
 use crate::{tools, warm};
@@ -20,13 +20,17 @@ pub const KERNEL_VERSION: &str = "0.22.0";
 /// JupyterLab and all that it needs, pinned with hashes for Linux, macOS and Windows.
 const REQUIREMENTS: &str = include_str!("../requirements.txt");
 
-/// JupyterLab asks for no news and for no updates, and wraps long lines of code, since a notebook
-/// has half of the window.
+/// JupyterLab asks for no news and for no updates. A notebook has half of the window: code is a
+/// little smaller than usual, and wraps where it is too long all the same.
 const OVERRIDES: &str = r#"{
  "@jupyterlab/apputils-extension:notification": { "checkForUpdates": false, "fetchNews": "false" },
+ "@jupyterlab/apputils-extension:themes": { "overrides": { "code-font-size": "12px" } },
  "@jupyterlab/notebook-extension:tracker": { "codeCellConfig": { "lineWrap": true } }
 }
 "#;
+
+/// How JupyterLab connects to a kernel.
+const SERVER_CONFIG: &str = include_str!("jupyter_server_config.py");
 
 /// How much of what a failed command printed is searched for the cause.
 const TAIL: usize = 16 * 1024;
@@ -42,11 +46,11 @@ pub fn prepare(cache: &Cache) -> Result<()> {
     let library = tools::standard_library()?;
     environment(cache)?;
     kernel(cache)?;
-    kernelspec(cache, warm::prepare(cache, &library)?)
+    kernelspec(cache, &library)
 }
 
 fn environment(cache: &Cache) -> Result<()> {
-    let made_from = format!("{REQUIREMENTS}{OVERRIDES}");
+    let made_from = format!("{REQUIREMENTS}{OVERRIDES}{SERVER_CONFIG}");
     let step = Step { cache, name: "jupyterlab", made_from: &made_from };
     // The link to the interpreter dangles when the Python it was made with has gone.
     if step.is_done() && cache.venv_program("python").exists() {
@@ -65,6 +69,9 @@ fn environment(cache: &Cache) -> Result<()> {
     let settings = cache.venv().join("share/jupyter/lab/settings");
     fs::create_dir_all(&settings)?;
     fs::write(settings.join("overrides.json"), OVERRIDES)?;
+    let configuration = cache.venv().join("etc/jupyter");
+    fs::create_dir_all(&configuration)?;
+    fs::write(configuration.join("jupyter_server_config.py"), SERVER_CONFIG)?;
     step.done()
 }
 
@@ -103,37 +110,45 @@ fn kernel(cache: &Cache) -> Result<()> {
     step.done()
 }
 
-/// Lets the kernel write its own kernelspec, then adds the environment that the lab wants.
-fn kernelspec(cache: &Cache, mut environment: Map<String, Value>) -> Result<()> {
-    // A panic's message is enough in a notebook; the backtrace shows the kernel, not the cell.
-    environment.insert("RUST_LIB_BACKTRACE".into(), json!("0"));
-    let environment = Value::Object(environment);
-    let made_from = format!("{} {environment}", cache.kernel().display());
-    let step = Step { cache, name: "kernelspec", made_from: &made_from };
+/// Lets the kernel write its own kernelspec, and changes it to start a warm kernel.
+fn kernelspec(cache: &Cache, library: &Path) -> Result<()> {
+    let step = Step { cache, name: "kernelspec", made_from: KERNEL_VERSION };
     let file = cache.jupyter_path().join("kernels/rust/kernel.json");
-    if step.is_done() && file.exists() {
-        return Ok(());
+    if !step.is_done() || !file.exists() {
+        step.undo(&cache.jupyter_path())?;
+        install_kernelspec(cache, &cache.jupyter_path())?;
     }
-    step.undo(&cache.jupyter_path())?;
+    let before: Value = serde_json::from_str(&fs::read_to_string(&file)?)?;
+    let mut kernelspec = before.clone();
+    warm::prepare(cache, library, &mut kernelspec)?;
+    if kernelspec != before {
+        fs::write(&file, serde_json::to_string_pretty(&kernelspec)?)?;
+    }
+    step.done()
+}
+
+/// Lets the kernel write its own kernelspec into `jupyter_path`.
+///
+/// # Errors
+///
+/// The kernel is not installed, or cannot write there.
+pub fn install_kernelspec(cache: &Cache, jupyter_path: &Path) -> Result<()> {
     let output = Command::new(cache.kernel())
         .arg("--install")
-        .env("JUPYTER_PATH", cache.jupyter_path())
+        .env("JUPYTER_PATH", jupyter_path)
         .output()
         .with_context(|| format!("cannot run {}", cache.kernel().display()))?;
     if !output.status.success() {
         bail!("the kernel could not be registered: {}", String::from_utf8_lossy(&output.stderr));
     }
-    let mut kernelspec: Value = serde_json::from_str(&fs::read_to_string(&file)?)?;
-    kernelspec["env"] = environment;
-    fs::write(&file, serde_json::to_string_pretty(&kernelspec)?)?;
-    step.done()
+    Ok(())
 }
 
 /// One step of the set-up and its stamp.
-struct Step<'a> {
-    cache: &'a Cache,
-    name: &'static str,
-    made_from: &'a str,
+pub(crate) struct Step<'a> {
+    pub(crate) cache: &'a Cache,
+    pub(crate) name: &'static str,
+    pub(crate) made_from: &'a str,
 }
 
 impl Step<'_> {
@@ -141,16 +156,16 @@ impl Step<'_> {
         self.cache.root().join("done").join(self.name)
     }
 
-    fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         fs::read_to_string(self.stamp()).is_ok_and(|made_from| made_from == self.made_from)
     }
 
-    fn undo(&self, result: &Path) -> Result<()> {
+    pub(crate) fn undo(&self, result: &Path) -> Result<()> {
         remove(&self.stamp())?;
         remove(result)
     }
 
-    fn done(&self) -> Result<()> {
+    pub(crate) fn done(&self) -> Result<()> {
         fs::create_dir_all(self.stamp().parent().expect("the stamp is in a folder"))?;
         Ok(fs::write(self.stamp(), self.made_from)?)
     }

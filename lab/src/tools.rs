@@ -66,7 +66,7 @@ pub fn standard_library() -> Result<PathBuf> {
         }
         return Ok(named);
     }
-    let rustc = find("rustc").context("rustc is not on the PATH: install Rust from rustup.rs")?;
+    let rustc = rustc()?;
     let sysroot = printed_by(&rustc, &["--print", "sysroot"]).context("rustc does not run")?;
     let library = Path::new(&sysroot).join("lib/rustlib/src/rust/library");
     if library.join("std").is_dir() {
@@ -84,6 +84,20 @@ pub fn standard_library() -> Result<PathBuf> {
         bail!("rustup could not add rust-src: go online and run `rustup component add rust-src`");
     }
     Ok(library)
+}
+
+fn rustc() -> Result<PathBuf> {
+    find("rustc").context("rustc is not on the PATH: install Rust from rustup.rs")
+}
+
+/// The version of the compiler, with its commit.
+///
+/// # Errors
+///
+/// There is no rustc.
+pub fn compiler() -> Result<String> {
+    let rustc = rustc()?;
+    printed_by(&rustc, &["-vV"]).context("rustc does not run")
 }
 
 /// What `program` prints, without the line end, if it succeeds.

@@ -1,82 +1,74 @@
-//! What makes a kernel of `cargo lab` answer at once: it pays at its start what it would pay in
-//! the learner's first cells. A stock kernel opens the notebooks without any of it, slower.
+//! What makes a kernel of `cargo lab` answer at once, where a stock kernel opens the notebooks just
+//! as well, but slower.
 //!
-//! - The kernel learns the types of variables from the source of the standard library, and parsing
-//!   that source is most of its start. It gets a folder with links to core, alloc and std alone.
-//! - It compiles the helper crate's dependencies at its start, from what was downloaded at the
-//!   set-up, so a set-up cell needs no network; compiled crates are kept for the next start.
-//! - It runs a cell with a variable of a std type, the first of which is slow.
-//!
-//! The helper crate itself is not compiled at the start: an error in it would end the kernel
-//! without a word, where the learner should see the compiler's message.
+//! - The kernel learns the types of variables from the source of the standard library. Reading it
+//!   is most of its start and of its memory, so it gets a copy of core, alloc and std alone,
+//!   without tests and comments. Those of `std::net` stay: Shift-Tab in JupyterLab shows them.
+//! - Compiled crates are kept for the next start (Linux).
+//! - The kernel pays at its start what it would pay in the reader's first cells: the kernelspec
+//!   starts it by `start_kernel.py`, which says how. Windows cannot do that and starts it as it is.
+//! - All that the set-up cells need was downloaded at the set-up.
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
-use toml::Table;
 
 use crate::cache::Cache;
-use crate::setup::{remove, run};
-use crate::tools;
+use crate::setup::{Step, run};
+use crate::{repository, tools};
 
-/// The helper crate's own list of dependencies.
-const HELPER_CRATE: &str = include_str!("../../Cargo.toml");
+/// The program that starts and warms a kernel, run by the Python of JupyterLab.
+const START_KERNEL: &str = include_str!("start_kernel.py");
 
-/// The cell that a kernel runs at its start, after the one with the dependencies.
-const PRELUDE: &str = "\
-:offline 0
-let first_variable = std::net::UdpSocket::bind((\"127.0.0.1\", 0)).expect(\"a loopback interface\");
-drop(first_variable);
-";
+/// The modules of the standard library whose documentation is kept.
+const DOCUMENTED: &str = "std/src/net";
 
-/// Writes the files that warm a kernel up, downloads what they need, and returns the environment
-/// that points to them.
+/// Writes and downloads what a warm kernel needs, and changes the kernel's own kernelspec
+/// accordingly.
 ///
 /// # Errors
 ///
 /// The cache folder cannot be written to, or something is missing and there is no network.
-pub fn prepare(cache: &Cache, library: &Path) -> Result<Map<String, Value>> {
+pub fn prepare(cache: &Cache, library: &Path, kernelspec: &mut Value) -> Result<()> {
+    download(&cache.root().join("dependencies"))?;
+    copy_standard_library(cache, library)?;
     let mut environment = Map::new();
-    let mut set = |name: &str, folder: &Path| {
-        environment.insert(name.into(), json!(folder.to_string_lossy()));
-    };
-    let config = cache.root().join("kernel-config");
-    let manifest: Table = HELPER_CRATE.parse()?;
-    let dependencies = manifest["dependencies"].as_table().cloned().unwrap_or_default();
-    download(&cache.root().join("dependencies"), &dependencies)?;
-    fs::create_dir_all(&config)?;
-    fs::write(config.join("init.evcxr"), first_cell(&dependencies))?;
-    fs::write(config.join("prelude.rs"), PRELUDE)?;
-    set("EVCXR_CONFIG_DIR", &config);
-    // Where the platform lets it be chosen, compiled crates are kept in the cache folder.
-    set("XDG_CACHE_HOME", cache.root());
-    let slim = cache.root().join("std");
-    if link_standard_library(library, &slim).is_ok() {
-        set("RUST_SRC_PATH", &slim);
+    let mut set = |name: &str, value: &str| environment.insert(name.into(), json!(value));
+    let path = |path: &Path| path.to_string_lossy().into_owned();
+    set("RUST_SRC_PATH", &path(&cache.standard_library()));
+    // The kernel's allocator would round its memory up to huge pages.
+    set("MIMALLOC_ALLOW_THP", "0");
+    // A panic's message is enough in a notebook; the backtrace shows the kernel, not the cell.
+    set("RUST_LIB_BACKTRACE", "0");
+    if cfg!(unix) {
+        let program = cache.root().join("start_kernel.py");
+        fs::write(&program, START_KERNEL)?;
+        let python = path(&cache.venv_program("python"));
+        kernelspec["argv"] =
+            json!([python, path(&program), path(&cache.kernel()), "{connection_file}"]);
     }
-    Ok(environment)
+    if cfg!(target_os = "linux") {
+        set("XDG_CACHE_HOME", &path(cache.root()));
+    }
+    kernelspec["env"] = Value::Object(environment);
+    Ok(())
 }
 
-/// The cell that compiles the helper crate's dependencies.
-fn first_cell(dependencies: &Table) -> String {
-    let commands = dependencies.iter().map(|(name, version)| format!(":dep {name} = {version}\n"));
-    format!(":cache 500\n:offline 1\n{}", commands.collect::<String>())
-}
-
-/// Downloads the helper crate's dependencies as the kernel will want them: its own resolution,
-/// and for all platforms, where building this program needs one of them.
-fn download(folder: &Path, dependencies: &Table) -> Result<()> {
-    let mut manifest: Table = "package = { name = 'dependencies', edition = '2024' }\n\
-                               workspace = {}\n\
-                               lib = { path = 'lib.rs' }"
-        .parse()?;
-    manifest.insert("dependencies".into(), dependencies.clone().into());
+/// Downloads what the helper crate depends on, resolved as a kernel does it.
+fn download(folder: &Path) -> Result<()> {
+    let manifest = format!(
+        "package = {{ name = 'dependencies', edition = '2024' }}\n\
+         workspace = {{}}\n\
+         lib = {{ path = 'lib.rs' }}\n\
+         dependencies = {{ udp_tutorial = {{ path = {:?} }} }}\n",
+        repository()
+    );
     fs::create_dir_all(folder)?;
     fs::write(folder.join("lib.rs"), "")?;
-    fs::write(folder.join("Cargo.toml"), manifest.to_string())?;
+    fs::write(folder.join("Cargo.toml"), manifest)?;
     let fetch = |offline: &[&str]| -> Result<Command> {
         let mut cargo = Command::new(tools::cargo()?);
         cargo.args(["fetch", "--quiet"]).args(offline).current_dir(folder);
@@ -90,19 +82,71 @@ fn download(folder: &Path, dependencies: &Table) -> Result<()> {
     Ok(())
 }
 
-/// Makes `slim` a folder with links to the source of core, alloc and std.
-fn link_standard_library(library: &Path, slim: &Path) -> Result<()> {
+/// Copies core, alloc and std, anew for each version of the compiler.
+fn copy_standard_library(cache: &Cache, library: &Path) -> Result<()> {
+    let made_from = format!("{} {}", library.display(), tools::compiler()?);
+    let step = Step { cache, name: "std", made_from: &made_from };
+    let folder = cache.standard_library();
+    if step.is_done() && folder.exists() {
+        return Ok(());
+    }
+    step.undo(&folder)?;
     for name in ["core", "alloc", "std"] {
-        let (source, link) = (library.join(name).join("src"), slim.join(name).join("src"));
-        if fs::read_link(&link).is_ok_and(|target| target == source) {
+        let source = Path::new(name).join("src");
+        copy(library, &folder, &source)
+            .with_context(|| format!("cannot copy {}", library.join(source).display()))?;
+    }
+    step.done()
+}
+
+/// Copies the folder `path` with its Rust files, less tests and, outside [`DOCUMENTED`], comments.
+fn copy(from: &Path, to: &Path, path: &Path) -> Result<()> {
+    fs::create_dir_all(to.join(path))?;
+    for entry in fs::read_dir(from.join(path))? {
+        let path = path.join(entry?.file_name());
+        let name = path.file_stem().unwrap_or_default();
+        if name == "tests" || name == "benches" {
             continue;
         }
-        remove(&slim.join(name))?;
-        fs::create_dir_all(slim.join(name))?;
-        #[cfg(unix)]
-        std::os::unix::fs::symlink(source, link)?;
-        #[cfg(windows)] // needs a permission that not every account has
-        std::os::windows::fs::symlink_dir(source, link)?;
+        let source = from.join(&path);
+        if source.is_dir() {
+            copy(from, to, &path)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&source)?;
+            let keep = path.starts_with(DOCUMENTED);
+            let kept = |line: &&str| keep || !line.trim_start().starts_with("//");
+            let lines: String = text.split_inclusive('\n').filter(kept).collect();
+            fs::write(to.join(&path), lines)?;
+        }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_copy_has_the_code_and_the_documentation_of_std_net_alone() {
+        let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let write = |path: &str, text: &str| {
+            let path = from.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        let text = "/// Words.\npub struct Socket; // a remark\n";
+        write("std/src/net/udp.rs", text);
+        write("std/src/fs/file.rs", text);
+        write("std/src/fs/tests.rs", text);
+        write("std/src/fs/tests/more.rs", text);
+        write("std/src/fs/notes.md", text);
+        copy(from.path(), to.path(), Path::new("std/src")).unwrap();
+        let copied = |path: &str| fs::read_to_string(to.path().join(path)).ok();
+        assert_eq!(copied("std/src/net/udp.rs").as_deref(), Some(text));
+        let code = "pub struct Socket; // a remark\n";
+        assert_eq!(copied("std/src/fs/file.rs").as_deref(), Some(code));
+        for path in ["tests.rs", "tests/more.rs", "notes.md"] {
+            assert_eq!(copied(&format!("std/src/fs/{path}")), None, "{path}");
+        }
+    }
 }

@@ -132,8 +132,15 @@ fn an_interrupted_set_up_is_repaired_by_the_next_run() {
     let machine = Machine::bare().with("rustc").with_python().with_script("cargo", &cargo);
 
     // Interrupted while it installs JupyterLab: there is an environment, and not all is in it.
-    let mut first = machine.prepare().process_group(0).stderr(Stdio::null()).spawn().unwrap();
-    common::wait_until(|| machine.cache().join("requirements.txt").exists());
+    let report = machine.folder.path().join("report");
+    let mut first = machine.prepare();
+    let mut first =
+        first.process_group(0).stderr(fs::File::create(&report).unwrap()).spawn().unwrap();
+    common::wait_until(|| {
+        let ended = first.try_wait().unwrap();
+        assert!(ended.is_none(), "it ended: {}", fs::read_to_string(&report).unwrap());
+        machine.cache().join("requirements.txt").exists()
+    });
     killpg(Pid::from_raw(first.id() as i32), Signal::SIGKILL).unwrap();
     first.wait().unwrap();
     assert!(machine.cache().join("venv").exists() && !machine.cache().join("done").exists());

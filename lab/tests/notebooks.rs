@@ -16,14 +16,32 @@ fn notebooks() -> (Notebook, Notebook) {
 #[tokio::test]
 async fn every_cell_shows_what_is_recorded() {
     let (server, client) = notebooks();
-    reader::check(&common::prepared(), server, client).await.unwrap();
+    reader::check(&common::prepared().jupyter_path(), server, client).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stock_kernel_opens_both_notebooks() {
+    let stock = common::stock_kernel();
+    let (server, client) = notebooks();
+    let port = reader::free_port();
+    let mut reader = Reader::open(stock.path(), server, client, port).await.unwrap();
+    for step in reader.steps().iter().take_while(|step| step.id != "silence-timeout") {
+        reader.take(step).await.unwrap();
+    }
+    // Part 2 takes the crates that std has not from the helper crate.
+    let shown = reader.client.kernel.run("let dice = fastrand::u8(1..=6);").await.unwrap();
+    assert!(!shown.has_failed(), "{shown}");
+    let shown = reader.client.kernel.run("Err(anyhow::anyhow!(\"so it ends\"))?;").await.unwrap();
+    assert_eq!(shown.stderr, "so it ends\n");
+    reader.close().await.unwrap();
 }
 
 #[tokio::test]
 async fn labs_run_in_any_order_and_again() {
     let (server, client) = notebooks();
     let cache = common::prepared();
-    let mut reader = Reader::open(&cache, server, client, reader::free_port()).await.unwrap();
+    let mut reader =
+        Reader::open(&cache.jupyter_path(), server, client, reader::free_port()).await.unwrap();
     let steps = reader.steps();
     let (setup, rest) = steps.split_first().unwrap();
     assert_eq!(setup.id, reader::SETUP);
@@ -75,7 +93,8 @@ async fn complaint_about(cell: &str, code: &str) -> String {
     let cache = common::prepared();
     let (server, mut client) = notebooks();
     client.set_source(cell, code).unwrap();
-    let error = reader::check(&cache, server, client).await.expect_err("the cell is broken");
+    let error =
+        reader::check(&cache.jupyter_path(), server, client).await.expect_err("the cell is broken");
     let complaint = format!("{error:#}");
     assert!(complaint.contains(&format!("cell {cell} of client.ipynb")), "{complaint}");
     complaint
@@ -114,7 +133,8 @@ async fn another_output_is_found() {
 async fn the_set_up_cells_need_no_network() {
     let offline = [("CARGO_HTTP_PROXY", "http://127.0.0.1:9"), ("CARGO_NET_RETRY", "0")];
     let (server, _) = notebooks();
-    let mut kernel = Kernel::start(&common::prepared(), server.folder(), &offline).await.unwrap();
+    let mut kernel =
+        Kernel::start(&common::prepared().jupyter_path(), server.folder(), &offline).await.unwrap();
     let setup = server.code_cells().into_iter().find(|cell| cell.id == reader::SETUP).unwrap();
     let shown = kernel.run(&setup.source).await.unwrap();
     assert_eq!(shown.to_string(), setup.recorded.to_string());

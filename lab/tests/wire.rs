@@ -18,7 +18,8 @@ const DEADLINE: Duration = Duration::from_secs(30);
 async fn open() -> (Reader, u16) {
     let (server, client) = reader::notebooks(&repository()).unwrap();
     let port = free_port();
-    let mut reader = Reader::open(&common::prepared(), server, client, port).await.unwrap();
+    let mut reader =
+        Reader::open(&common::prepared().jupyter_path(), server, client, port).await.unwrap();
     let setup = reader.steps().into_iter().find(|step| step.id == SETUP).unwrap();
     reader.take(&setup).await.unwrap();
     (reader, port)

@@ -1,11 +1,15 @@
 //! What the tests with real kernels share.
 #![allow(dead_code)] // each test takes what it needs
 
+#[cfg(target_os = "linux")] // its processes are found in /proc
+pub mod running;
+
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use lab::cache::Cache;
+use tempfile::TempDir;
 
 /// The cache folder, set up; what the set-up says goes to the terminal, past the test's capture.
 pub fn prepared() -> Cache {
@@ -17,11 +21,18 @@ pub fn prepared() -> Cache {
     Cache::locate().unwrap()
 }
 
+/// The kernelspec of the kernel as it installs itself, without what `cargo lab` adds.
+pub fn stock_kernel() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    lab::setup::install_kernelspec(&prepared(), folder.path()).unwrap();
+    folder
+}
+
 /// How long anything that is waited for may take, on a machine that is busy.
 pub const DEADLINE: Duration = Duration::from_secs(120);
 
 /// Waits for something that can be observed.
-pub fn wait_until(happened: impl Fn() -> bool) {
+pub fn wait_until(mut happened: impl FnMut() -> bool) {
     let start = Instant::now();
     while !happened() {
         assert!(start.elapsed() < DEADLINE, "waited in vain");
