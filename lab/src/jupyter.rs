@@ -1,7 +1,7 @@
 //! Starting JupyterLab with both notebooks side by side, and ending it with all its kernels.
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -13,10 +13,14 @@ use tokio::process::Command;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::api::Api;
 use crate::cache::Cache;
 
 /// How long JupyterLab may take to come up, and to end.
 const DEADLINE: Duration = Duration::from_secs(60);
+
+/// How long whatever listens on its port may take to answer.
+const ANSWER: Duration = Duration::from_secs(1);
 
 /// How long a JupyterLab that refuses to end is left alone.
 const AGAIN: Duration = Duration::from_millis(100);
@@ -33,8 +37,7 @@ const WORKSPACE_FILE: &str = "udp-571e.jupyterlab-workspace";
 /// A running JupyterLab. Dropping it kills the server, not its kernels: [`Jupyter::stop`] does.
 pub struct Jupyter {
     server: Box<dyn ChildWrapper>,
-    port: u16,
-    token: String,
+    api: Api,
     starting: Vec<JoinHandle<()>>,
     // What this run alone needs: JupyterLab's log, its list of servers, and the workspace.
     _folder: TempDir,
@@ -53,6 +56,31 @@ impl Jupyter {
         port: Option<u16>,
         browser: bool,
     ) -> Result<Jupyter> {
+        // Without trust the recorded figures are shown in words alone.
+        let mut trust = Command::new(cache.venv_program("jupyter-trust"));
+        trust.args(NOTEBOOKS.map(|path| repository.join(path))).envs(state(cache));
+        let trusted = trust.stdin(Stdio::null()).output();
+        let started = async {
+            loop {
+                let attempt = Jupyter::attempt(cache, repository, port, browser).await?;
+                match (attempt, port) {
+                    (Some(jupyter), _) => return Ok(jupyter),
+                    (None, Some(port)) => bail!("port {port} is in use: name another with --port"),
+                    // Another program took the port after JupyterLab had found it free.
+                    (None, None) => {}
+                }
+            }
+        };
+        tokio::join!(started, trusted).0
+    }
+
+    /// Starts JupyterLab; `None` says that its port is in use.
+    async fn attempt(
+        cache: &Cache,
+        repository: &Path,
+        port: Option<u16>,
+        browser: bool,
+    ) -> Result<Option<Jupyter>> {
         fs::create_dir_all(cache.runs())?;
         let folder = TempDir::new_in(cache.runs())?;
         let runtime = folder.path().join("runtime");
@@ -63,32 +91,11 @@ impl Jupyter {
         let log = File::create(&log_file)?;
         let token = uuid::Uuid::new_v4().simple().to_string();
 
-        let state = [
-            ("JUPYTERLAB_SETTINGS_DIR", cache.state().join("settings")),
-            ("JUPYTER_CONFIG_DIR", cache.state().join("config")),
-            ("JUPYTER_DATA_DIR", cache.state().join("data")),
-            ("IPYTHONDIR", cache.state().join("ipython")),
-        ];
-        // Without trust the recorded figures are shown in words alone.
-        let mut trust = Command::new(cache.venv_program("jupyter-trust"));
-        trust.args(NOTEBOOKS.map(|path| repository.join(path))).envs(state.clone());
-        let trusted = trust.stdin(Stdio::null()).output();
-
-        let mut command = Command::new(cache.venv_program("python"));
+        let mut command = command(cache, repository, port, browser);
         command
-            .args(["-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"])
-            .arg(format!("--ServerApp.port={}", port.unwrap_or(8888)))
-            .arg(format!("--ServerApp.port_retries={}", if port.is_some() { 0 } else { 50 }))
-            .arg(format!("--LabApp.default_url=/lab/workspaces/{WORKSPACE}"))
-            .arg(format!("--LabApp.open_browser={}", if browser { "True" } else { "False" }))
-            .args(["--LabApp.extension_manager=readonly", "--ServerApp.allow_root=True"])
-            .arg(format!("--ServerApp.root_dir={}", repository.display()))
             .env("JUPYTER_TOKEN", &token)
-            .env("JUPYTER_PATH", cache.jupyter_path())
             .env("JUPYTER_RUNTIME_DIR", &runtime)
             .env("JUPYTERLAB_WORKSPACES_DIR", &workspaces)
-            .envs(state)
-            .current_dir(repository)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log);
@@ -101,26 +108,26 @@ impl Jupyter {
         let mut server = command.spawn().context("cannot start JupyterLab")?;
 
         let found = tokio::select! {
-            (found, _) = async { tokio::join!(timeout(DEADLINE, listening(&runtime)), trusted) } => {
-                found.ok()
-            }
+            found = timeout(DEADLINE, listening(&runtime, &token)) => found.ok(),
             _ = server.wait() => None,
         };
-        let Some(port) = found else {
-            let log = fs::read_to_string(log_file)?;
-            if log.contains("is already in use") {
-                bail!("port {} is in use: name another with --port", port.unwrap_or(8888));
-            }
-            let tail: Vec<&str> = log.lines().rev().take(5).collect();
-            let tail: Vec<&str> = tail.into_iter().rev().collect();
-            bail!("JupyterLab does not come up; its log ends\n{}", tail.join("\n"));
-        };
-        Ok(Jupyter { server, port, token, starting: Vec::new(), _folder: folder })
+        if let Some(port) = found {
+            let api = Api::new(port, &token);
+            return Ok(Some(Jupyter { server, api, starting: Vec::new(), _folder: folder }));
+        }
+        let _ = server.start_kill(); // after the deadline it still runs
+        let log = fs::read_to_string(log_file)?;
+        if log.contains("is already in use.") {
+            return Ok(None);
+        }
+        let tail: Vec<&str> = log.lines().rev().take(5).collect();
+        let tail: Vec<&str> = tail.into_iter().rev().collect();
+        bail!("JupyterLab does not come up; its log ends\n{}", tail.join("\n"));
     }
 
     /// The address of the page with both notebooks.
     pub fn url(&self) -> String {
-        let (port, token) = (self.port, &self.token);
+        let Api { port, token, .. } = &self.api;
         format!("http://127.0.0.1:{port}/lab/workspaces/{WORKSPACE}?token={token}")
     }
 
@@ -128,17 +135,9 @@ impl Jupyter {
     /// When that fails the page starts them itself, so nothing is said.
     pub fn start_kernels(&mut self) {
         let starting = NOTEBOOKS.map(|path| {
-            let notebook = json!({
-                "kernel": { "name": "rust" },
-                "name": Path::new(path).file_name().map(|name| name.to_string_lossy()),
-                "path": path,
-                "type": "notebook",
-            });
-            let url = format!("http://127.0.0.1:{}/api/sessions", self.port);
-            let authorization = format!("token {}", self.token);
+            let api = self.api.clone();
             tokio::task::spawn_blocking(move || {
-                let request = ureq::post(url).header("Authorization", authorization);
-                let _ = request.send(notebook.to_string());
+                let _ = api.open(path);
             })
         });
         self.starting.extend(starting);
@@ -160,15 +159,13 @@ impl Jupyter {
     ///
     /// It did not end within a minute, and was killed.
     pub async fn stop(mut self) -> Result<()> {
-        let url = format!("http://127.0.0.1:{}/api/shutdown", self.port);
-        let authorization = format!("token {}", self.token);
         let ended = async {
             // A kernel that starts while JupyterLab ends would outlive it.
             for kernel in self.starting.drain(..) {
                 let _ = kernel.await;
             }
             loop {
-                let request = ureq::post(&url).header("Authorization", &authorization);
+                let request = self.api.post("api/shutdown");
                 let asked = tokio::task::spawn_blocking(|| request.send_empty());
                 // It refuses while a kernel is starting, and is asked again then.
                 let refused = !asked.await.is_ok_and(|answer| answer.is_ok());
@@ -190,9 +187,37 @@ impl Drop for Jupyter {
     }
 }
 
-/// The port of the server that writes its description into `runtime`, as soon as it listens:
-/// JupyterLab writes the description a moment earlier.
-async fn listening(runtime: &Path) -> u16 {
+/// The command that starts JupyterLab on 127.0.0.1 for the clone `repository`.
+fn command(cache: &Cache, repository: &Path, port: Option<u16>, browser: bool) -> Command {
+    let mut command = Command::new(cache.venv_program("python"));
+    command
+        .args(["-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"])
+        .arg(format!("--ServerApp.port={}", port.unwrap_or(8888)))
+        .arg(format!("--ServerApp.port_retries={}", if port.is_some() { 0 } else { 50 }))
+        .arg(format!("--LabApp.default_url=/lab/workspaces/{WORKSPACE}"))
+        .arg(format!("--LabApp.open_browser={}", if browser { "True" } else { "False" }))
+        .args(["--LabApp.extension_manager=readonly", "--ServerApp.allow_root=True"])
+        .arg(format!("--ServerApp.root_dir={}", repository.display()))
+        .env("JUPYTER_PATH", cache.jupyter_path())
+        .envs(state(cache))
+        .current_dir(repository);
+    command
+}
+
+/// Where JupyterLab keeps what outlives a run, apart from the reader's own Jupyter.
+fn state(cache: &Cache) -> [(&'static str, PathBuf); 4] {
+    [
+        ("JUPYTERLAB_SETTINGS_DIR", cache.state().join("settings")),
+        ("JUPYTER_CONFIG_DIR", cache.state().join("config")),
+        ("JUPYTER_DATA_DIR", cache.state().join("data")),
+        ("IPYTHONDIR", cache.state().join("ipython")),
+    ]
+}
+
+/// The port of the server that writes its description into `runtime`, as soon as it answers
+/// there. JupyterLab writes the description a moment before it takes the port, which another
+/// program can take meanwhile: only the right server takes the token.
+async fn listening(runtime: &Path, token: &str) -> u16 {
     let port = || -> Option<u16> {
         let files = fs::read_dir(runtime).ok()?.flatten();
         let description = files.map(|file| file.path()).find(|file| {
@@ -204,10 +229,13 @@ async fn listening(runtime: &Path) -> u16 {
         description["port"].as_u64()?.try_into().ok()
     };
     loop {
-        if let Some(port) = port()
-            && tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()
-        {
-            return port;
+        if let Some(port) = port() {
+            let request = Api::new(port, token).get("api/status");
+            let request = request.config().timeout_global(Some(ANSWER)).build();
+            let asked = tokio::task::spawn_blocking(|| request.call());
+            if asked.await.is_ok_and(|answer| answer.is_ok()) {
+                return port;
+            }
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

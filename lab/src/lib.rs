@@ -6,6 +6,7 @@
 //! - [`setup`]: what `cargo lab` installs, step by step;
 //! - [`warm`]: what makes the kernels answer at once;
 //! - [`jupyter`]: starting and ending JupyterLab;
+//! - [`api`]: asking it over HTTP;
 //! - [`kernel`]: one kernel, driven over Jupyter's own protocol;
 //! - [`notebook`]: reading, writing and comparing notebooks;
 //! - [`rule`]: what holds between numbers that differ from run to run;
@@ -14,6 +15,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod api;
 pub mod cache;
 pub mod jupyter;
 pub mod kernel;

@@ -8,12 +8,13 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
+use serde_json::Value;
 
 use common::running::Running;
 
 /// Asks JupyterLab for a connection to a kernel.
 fn ask(lab: &Running, kernel: &str) -> TcpStream {
-    let mut connection = TcpStream::connect(("127.0.0.1", lab.port())).unwrap();
+    let mut connection = TcpStream::connect(("127.0.0.1", lab.api.port)).unwrap();
     let session = uuid::Uuid::new_v4().simple();
     write!(
         connection,
@@ -24,8 +25,7 @@ fn ask(lab: &Running, kernel: &str) -> TcpStream {
          Upgrade: websocket\r\n\
          Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\
          Sec-WebSocket-Version: 13\r\n\r\n",
-        lab.port(),
-        lab.token()
+        lab.api.port, lab.api.token
     )
     .unwrap();
     connection
@@ -43,7 +43,8 @@ fn is_granted(connection: &mut TcpStream, deadline: Duration) -> bool {
 #[test]
 fn a_page_is_connected_when_the_kernel_answers() {
     let lab = Running::start();
-    let (_, session) = lab.open("server.ipynb", lab.token());
+    let session = lab.api.open("notebooks/server.ipynb").unwrap();
+    let session: Value = serde_json::from_str(&session).unwrap();
     let kernel = session["kernel"]["id"].as_str().unwrap();
     assert!(is_granted(&mut ask(&lab, kernel), common::DEADLINE));
 

@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use lab::api::Api;
 use lab::kernel::Kernel;
 
 use crate::peers::{self, Peer};
@@ -100,16 +101,11 @@ pub fn from_command_to_page(runs: usize) -> Result<f64> {
         ));
         let line = lines.next().context("it prints its address")??;
         let url = line.strip_prefix("JupyterLab: ").context("it prints its address")?;
-        let (page, token) = url.split_once("?token=").context("an address with a token")?;
-        let authorization = format!("token {token}");
-        let request = ureq::get(page).header("Authorization", &authorization);
-        request.call()?.body_mut().read_to_string()?;
+        let jupyter = Api::of_page(url).context("an address with a token")?;
+        jupyter.get("lab/workspaces/udp").call()?.body_mut().read_to_string()?;
         samples.push(clock.elapsed().as_secs_f64());
         // As File → Shut Down does; the launcher ends with it.
-        let (server, _) = page.split_once("/lab/").context("an address of JupyterLab")?;
-        let shutdown = format!("{server}/api/shutdown");
-        let end = || ureq::post(&shutdown).header("Authorization", &authorization).send_empty();
-        while end().is_err() && lab.try_wait()?.is_none() {
+        while jupyter.post("api/shutdown").send_empty().is_err() && lab.try_wait()?.is_none() {
             std::thread::sleep(Duration::from_millis(100)); // its kernels are starting
         }
         lab.wait()?;

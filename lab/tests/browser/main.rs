@@ -93,7 +93,7 @@ async fn a_learner_goes_through_both_notebooks() {
     page.driver.clone().quit().await.unwrap();
     assert!(lab.interrupt().success());
     assert!(lab.processes().is_empty(), "processes are left behind");
-    TcpListener::bind(("127.0.0.1", lab.port())).expect("JupyterLab's port is free again");
+    TcpListener::bind(("127.0.0.1", lab.api.port)).expect("JupyterLab's port is free again");
     UdpSocket::bind(("127.0.0.1", 49152)).expect("the server's port is free again");
 }
 

@@ -1,0 +1,67 @@
+//! JupyterLab's own interface over HTTP, asked on this machine.
+
+use std::path::Path;
+
+use serde_json::json;
+use ureq::typestate::{WithBody, WithoutBody};
+use ureq::{Agent, RequestBuilder};
+
+/// A JupyterLab on 127.0.0.1.
+#[derive(Clone, Debug)]
+pub struct Api {
+    agent: Agent,
+    /// The TCP port that it listens on.
+    pub port: u16,
+    /// Who names it may do everything.
+    pub token: String,
+}
+
+impl Api {
+    /// The JupyterLab on `port` which takes `token`.
+    pub fn new(port: u16, token: &str) -> Api {
+        // A proxy that the environment names leads elsewhere.
+        let agent = Agent::config_builder().proxy(None).build().into();
+        Api { agent, port, token: token.to_string() }
+    }
+
+    /// The JupyterLab that serves the page which `cargo lab` prints, if it is such an address.
+    pub fn of_page(url: &str) -> Option<Api> {
+        let (server, page) = url.strip_prefix("http://127.0.0.1:")?.split_once('/')?;
+        let (_, token) = page.split_once("?token=")?;
+        Some(Api::new(server.parse().ok()?, token))
+    }
+
+    /// Opens the notebook at `path` in the clone as its page does, which starts its kernel; the
+    /// reply describes the session, in JSON.
+    ///
+    /// # Errors
+    ///
+    /// JupyterLab does not answer, or refuses: it has another token, or is ending.
+    pub fn open(&self, path: &str) -> Result<String, ureq::Error> {
+        let notebook = json!({
+            "kernel": { "name": "rust" },
+            "name": Path::new(path).file_name().map(|name| name.to_string_lossy()),
+            "path": path,
+            "type": "notebook",
+        });
+        self.post("api/sessions").send(notebook.to_string())?.body_mut().read_to_string()
+    }
+
+    /// Asks for what `path` names, for example `api/status`.
+    pub fn get(&self, path: &str) -> RequestBuilder<WithoutBody> {
+        self.agent.get(self.url(path)).header("Authorization", self.authorization())
+    }
+
+    /// Sends something to what `path` names, for example `api/sessions`.
+    pub fn post(&self, path: &str) -> RequestBuilder<WithBody> {
+        self.agent.post(self.url(path)).header("Authorization", self.authorization())
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}/{path}", self.port)
+    }
+
+    fn authorization(&self) -> String {
+        format!("token {}", self.token)
+    }
+}
