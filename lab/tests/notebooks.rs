@@ -171,3 +171,16 @@ fn both_notebooks_have_the_same_numbered_sections() {
     assert_eq!(titles[0], titles[1]);
     assert!(titles[0].len() >= 6, "{:?}", titles[0]);
 }
+
+/// Half of a window that is 1280 pixels wide shows so many columns.
+#[test]
+fn no_line_of_code_is_wrapped() {
+    let (server, client) = notebooks();
+    for notebook in [&server, &client] {
+        for cell in notebook.code_cells() {
+            for line in cell.source.lines() {
+                assert!(line.chars().count() <= 62, "{}, {}: {line}", notebook.name(), cell.id);
+            }
+        }
+    }
+}
