@@ -65,3 +65,22 @@ impl Api {
         format!("token {}", self.token)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_the_lab_leads_to_its_jupyterlab_and_no_other_page_does() {
+        let api = Api::of_page("http://127.0.0.1:8889/lab/workspaces/udp?token=abc").unwrap();
+        assert_eq!((api.port, api.token.as_str()), (8889, "abc"));
+        for page in [
+            "http://192.0.2.1:8889/lab?token=abc",
+            "http://127.0.0.1:70000/lab?token=abc",
+            "http://127.0.0.1:8889/lab",
+            "http://127.0.0.1:8889",
+        ] {
+            assert!(Api::of_page(page).is_none(), "{page}");
+        }
+    }
+}
