@@ -5,9 +5,17 @@ mod common;
 
 use std::fs;
 use std::net::TcpListener;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use common::running::Running;
 use lab::api::Api;
+
+/// A lab takes the first free port: that of one test would take what another's has let go.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A proxy that nobody is behind.
 const PROXY: &str = "http://127.0.0.1:9";
@@ -29,8 +37,12 @@ socket.socket.listen = listen_once
 
 #[test]
 fn two_labs_run_at_once_and_ctrl_c_leaves_nothing_behind() {
+    let _alone = alone();
     // A learner's network may need a proxy; this machine is reached without it.
-    let labs = [Running::start(), Running::start_where(&[("ALL_PROXY", PROXY)])];
+    let environments: [&[(&str, &str)]; 2] = [&[], &[("ALL_PROXY", PROXY)]];
+    let labs = environments
+        .map(|environment| thread::spawn(|| Running::start_where(environment)))
+        .map(|started| started.join().unwrap());
     assert_ne!(labs[0].api.port, labs[1].api.port);
     for lab in &labs {
         let guessed = Api::new(lab.api.port, "guessed").open("notebooks/server.ipynb");
@@ -49,6 +61,7 @@ fn two_labs_run_at_once_and_ctrl_c_leaves_nothing_behind() {
 
 #[test]
 fn a_lab_whose_port_is_taken_while_it_starts_finds_another() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("sitecustomize.py"), RIVAL).unwrap();
     let lab = Running::start_where(&[("PYTHONPATH", folder.path().to_str().unwrap())]);
@@ -58,6 +71,7 @@ fn a_lab_whose_port_is_taken_while_it_starts_finds_another() {
 
 #[test]
 fn ctrl_c_while_the_kernels_start_leaves_nothing_behind_either() {
+    let _alone = alone();
     let mut lab = Running::start();
     assert!(lab.interrupt().success());
     assert!(lab.processes().is_empty(), "processes are left behind");
