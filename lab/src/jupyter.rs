@@ -6,15 +6,14 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use process_wrap::tokio::{ChildWrapper, CommandWrap};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tokio::process::Command;
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::api::Api;
 use crate::cache::Cache;
+use crate::run::Run;
 
 /// How long JupyterLab may take to come up, and to end.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -25,6 +24,13 @@ const ANSWER: Duration = Duration::from_secs(1);
 /// How long a JupyterLab that refuses to end is left alone.
 const AGAIN: Duration = Duration::from_millis(100);
 
+/// Tells JupyterLab that a launcher holds its input.
+const LAUNCHED: &str = "UDP_TUTORIAL_LAUNCHED";
+
+/// What Windows calls a process that does not get the terminal's Ctrl-C.
+#[cfg(windows)]
+const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
+
 /// The notebooks in the clone, left and right.
 const NOTEBOOKS: [&str; 2] = ["notebooks/server.ipynb", "notebooks/client.ipynb"];
 
@@ -34,13 +40,19 @@ const WORKSPACE: &str = "udp";
 /// The name under which JupyterLab looks for that workspace: it appends a hash of the name.
 const WORKSPACE_FILE: &str = "udp-571e.jupyterlab-workspace";
 
-/// A running JupyterLab. Dropping it kills the server, not its kernels: [`Jupyter::stop`] does.
+/// Ends the kernels of a JupyterLab that is gone, by the files that say how to reach them.
+const END_KERNELS: &str = include_str!("end_kernels.py");
+
+/// A running JupyterLab. It and its kernels end when this is dropped, or when the launcher ends in
+/// any way: its input ends then, see `jupyter_server_config.py`. [`Jupyter::stop`] waits for that.
 pub struct Jupyter {
-    server: Box<dyn ChildWrapper>,
+    server: Child,
+    _input: Option<ChildStdin>,
     api: Api,
     starting: Vec<JoinHandle<()>>,
-    // What this run alone needs: JupyterLab's log, its list of servers, and the workspace.
-    _folder: TempDir,
+    python: PathBuf,
+    /// JupyterLab's log, its list of servers and kernels, and the workspace.
+    run: Run,
 }
 
 impl Jupyter {
@@ -56,6 +68,10 @@ impl Jupyter {
         port: Option<u16>,
         browser: bool,
     ) -> Result<Jupyter> {
+        let python = cache.venv_program("python");
+        for left in Run::left_behind(cache)? {
+            end_kernels(&python, &left).await;
+        }
         // Without trust the recorded figures are shown in words alone.
         let mut trust = Command::new(cache.venv_program("jupyter-trust"));
         trust.args(NOTEBOOKS.map(|path| repository.join(path))).envs(state(cache));
@@ -81,14 +97,11 @@ impl Jupyter {
         port: Option<u16>,
         browser: bool,
     ) -> Result<Option<Jupyter>> {
-        fs::create_dir_all(cache.runs())?;
-        let folder = TempDir::new_in(cache.runs())?;
-        let runtime = folder.path().join("runtime");
-        let workspaces = folder.path().join("workspaces");
+        let run = Run::start(cache)?;
+        let (runtime, workspaces) = (runtime(&run), run.folder().join("workspaces"));
         fs::create_dir_all(&workspaces)?;
         fs::write(workspaces.join(WORKSPACE_FILE), workspace().to_string())?;
-        let log_file = folder.path().join("jupyter.log");
-        let log = File::create(&log_file)?;
+        let log = File::create(log(&run))?;
         let token = uuid::Uuid::new_v4().simple().to_string();
 
         let mut command = command(cache, repository, port, browser);
@@ -96,33 +109,27 @@ impl Jupyter {
             .env("JUPYTER_TOKEN", &token)
             .env("JUPYTER_RUNTIME_DIR", &runtime)
             .env("JUPYTERLAB_WORKSPACES_DIR", &workspaces)
-            .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log);
-        let mut command = CommandWrap::from(command);
-        // Ctrl-C in the terminal is for the launcher, which then ends JupyterLab in good order.
-        #[cfg(unix)]
-        command.wrap(process_wrap::tokio::ProcessGroup::leader());
-        #[cfg(windows)]
-        command.wrap(process_wrap::tokio::JobObject);
         let mut server = command.spawn().context("cannot start JupyterLab")?;
+        let _input = server.stdin.take(); // waiting for its end would close it
 
         let found = tokio::select! {
             found = timeout(DEADLINE, listening(&runtime, &token)) => found.ok(),
             _ = server.wait() => None,
         };
-        if let Some(port) = found {
-            let api = Api::new(port, &token);
-            return Ok(Some(Jupyter { server, api, starting: Vec::new(), _folder: folder }));
+        let api = Api::new(found.unwrap_or_default(), &token);
+        let python = cache.venv_program("python");
+        let mut jupyter = Jupyter { server, _input, api, starting: Vec::new(), python, run };
+        if found.is_some() {
+            return Ok(Some(jupyter));
         }
-        let _ = server.start_kill(); // after the deadline it still runs
-        let log = fs::read_to_string(log_file)?;
+        let _ = jupyter.server.start_kill(); // after the deadline it still runs
+        let log = jupyter.end_of_log()?;
         if log.contains("is already in use.") {
             return Ok(None);
         }
-        let tail: Vec<&str> = log.lines().rev().take(5).collect();
-        let tail: Vec<&str> = tail.into_iter().rev().collect();
-        bail!("JupyterLab does not come up; its log ends\n{}", tail.join("\n"));
+        bail!("JupyterLab does not come up; its log ends\n{log}");
     }
 
     /// The address of the page with both notebooks.
@@ -147,10 +154,21 @@ impl Jupyter {
     ///
     /// # Errors
     ///
-    /// Its end cannot be waited for.
+    /// It crashed or was killed; its kernels are ended, and the error holds the end of its log.
     pub async fn wait(&mut self) -> Result<()> {
-        self.server.wait().await?;
-        Ok(())
+        let status = self.server.wait().await?;
+        if status.success() {
+            return Ok(());
+        }
+        end_kernels(&self.python, &self.run).await;
+        bail!("JupyterLab has ended ({status}); its log ends\n{}", self.end_of_log()?)
+    }
+
+    fn end_of_log(&self) -> Result<String> {
+        let log = fs::read(log(&self.run))?;
+        let log = String::from_utf8_lossy(&log);
+        let lines: Vec<&str> = log.lines().collect();
+        Ok(lines[lines.len().saturating_sub(5)..].join("\n"))
     }
 
     /// Ends JupyterLab and its kernels, and waits for their end.
@@ -175,16 +193,33 @@ impl Jupyter {
                 }
             }
         };
-        timeout(DEADLINE, ended).await.context("JupyterLab does not end")??;
+        let ended = timeout(DEADLINE, ended).await;
+        if ended.is_err() {
+            let _ = self.server.start_kill();
+            end_kernels(&self.python, &self.run).await;
+        }
+        ended.context("JupyterLab did not end, and was killed")??;
         Ok(())
     }
 }
 
-impl Drop for Jupyter {
-    fn drop(&mut self) {
-        // After a stop it has ended already.
-        let _ = self.server.start_kill();
-    }
+/// JupyterLab's log in the folder of its run.
+fn log(run: &Run) -> PathBuf {
+    run.folder().join("jupyter.log")
+}
+
+/// Where JupyterLab describes itself and its kernels in the folder of its run.
+fn runtime(run: &Run) -> PathBuf {
+    run.folder().join("runtime")
+}
+
+/// Ends the kernels of a JupyterLab that ended without doing so. What fails is not said: most
+/// often there are none.
+async fn end_kernels(python: &Path, run: &Run) {
+    let mut command = Command::new(python);
+    command.args(["-c", END_KERNELS]).arg(runtime(run));
+    let ended = command.stdin(Stdio::null()).kill_on_drop(true).output();
+    let _ = timeout(DEADLINE, ended).await;
 }
 
 /// The command that starts JupyterLab on 127.0.0.1 for the clone `repository`.
@@ -196,11 +231,19 @@ fn command(cache: &Cache, repository: &Path, port: Option<u16>, browser: bool) -
         .arg(format!("--ServerApp.port_retries={}", if port.is_some() { 0 } else { 50 }))
         .arg(format!("--LabApp.default_url=/lab/workspaces/{WORKSPACE}"))
         .arg(format!("--LabApp.open_browser={}", if browser { "True" } else { "False" }))
-        .args(["--LabApp.extension_manager=readonly", "--ServerApp.allow_root=True"])
+        .args(["--LabApp.extension_manager=readonly", "--LabApp.custom_css=True"])
+        .arg("--ServerApp.allow_root=True")
         .arg(format!("--ServerApp.root_dir={}", repository.display()))
         .env("JUPYTER_PATH", cache.jupyter_path())
+        .env(LAUNCHED, "1")
         .envs(state(cache))
-        .current_dir(repository);
+        .current_dir(repository)
+        .stdin(Stdio::piped());
+    // Ctrl-C in the terminal is for the launcher, which then ends JupyterLab in good order.
+    #[cfg(unix)]
+    command.process_group(0);
+    #[cfg(windows)]
+    command.creation_flags(CREATE_NEW_PROCESS_GROUP);
     command
 }
 
@@ -208,7 +251,7 @@ fn command(cache: &Cache, repository: &Path, port: Option<u16>, browser: bool) -
 fn state(cache: &Cache) -> [(&'static str, PathBuf); 4] {
     [
         ("JUPYTERLAB_SETTINGS_DIR", cache.state().join("settings")),
-        ("JUPYTER_CONFIG_DIR", cache.state().join("config")),
+        ("JUPYTER_CONFIG_DIR", cache.configuration()),
         ("JUPYTER_DATA_DIR", cache.state().join("data")),
         ("IPYTHONDIR", cache.state().join("ipython")),
     ]

@@ -1,12 +1,19 @@
-"""How the JupyterLab of `cargo lab` connects to a kernel: it waits until the kernel answers.
+"""How the JupyterLab of `cargo lab` connects to a kernel, and when it ends.
 
-For a page that connects, Jupyter asks the kernel for its description twice a second, and hangs up
+It waits until the kernel answers. For a page that connects, Jupyter asks the kernel for its description twice a second, and hangs up
 at the first answer. A kernel that is still starting, as after a restart, has several questions
 waiting then, and evcxr_jupyter 0.22.0 ends when it cannot send an answer on its control channel:
 in 2 restarts of 25 the page said that the kernel had died. So it is asked once, and waited for.
+
+It ends, with its kernels, when its launcher has ended in any way, killed or not: the launcher holds
+the other end of its input.
 """
 
 import asyncio
+import os
+import signal
+import sys
+import threading
 
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
@@ -28,6 +35,19 @@ class PatientConnection(ZMQChannelsWebsocketConnection):
         finally:
             channel.close()
 
+
+def end_with_the_launcher():
+    # The lowest layer, whose lock nobody waits for at the interpreter's end; nothing is ever sent.
+    while os.read(0, 1):
+        pass
+    if sys.platform == "win32":
+        signal.raise_signal(signal.SIGTERM)
+    else:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+if os.environ.pop("UDP_TUTORIAL_LAUNCHED", None):
+    threading.Thread(target=end_with_the_launcher, daemon=True).start()
 
 c = get_config()  # noqa: F821, Jupyter defines it
 c.ServerApp.kernel_websocket_connection_class = PatientConnection

@@ -5,9 +5,12 @@
 //! - [`tools`]: what must be on the machine already, with the remedy when it is not;
 //! - [`setup`]: what `cargo lab` installs, step by step;
 //! - [`warm`]: what makes the kernels answer at once;
+//! - [`clean`]: removing it again;
+//! - [`run`]: the folder of a running lab;
 //! - [`jupyter`]: starting and ending JupyterLab;
 //! - [`api`]: asking it over HTTP;
 //! - [`kernel`]: one kernel, driven over Jupyter's own protocol;
+//! - [`fresh`]: the committed notebooks back in place, beside the reader's own;
 //! - [`notebook`]: reading, writing and comparing notebooks;
 //! - [`rule`]: what holds between numbers that differ from run to run;
 //! - [`reader`]: both notebooks run in the order in which a reader runs them.
@@ -17,11 +20,14 @@
 
 pub mod api;
 pub mod cache;
+pub mod clean;
+pub mod fresh;
 pub mod jupyter;
 pub mod kernel;
 pub mod notebook;
 pub mod reader;
 pub mod rule;
+pub mod run;
 pub mod setup;
 pub mod tools;
 pub mod warm;

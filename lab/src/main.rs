@@ -8,14 +8,15 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use lab::cache::Cache;
-use lab::{jupyter::Jupyter, reader, repository, setup};
+use lab::{clean, fresh, jupyter::Jupyter, reader, repository, setup};
 
 /// Opens both notebooks of "UDP, hands on" side by side in JupyterLab, and ends it at Ctrl-C.
 ///
 /// What is missing is installed first, all of it in one folder: udp-tutorial in the platform's
-/// cache folder (Linux: ~/.cache, macOS: ~/Library/Caches, Windows: %LOCALAPPDATA%), or the one
-/// that UDP_TUTORIAL_CACHE names. `cargo lab clean` removes that folder. Two things stay outside
-/// it: the Rust component rust-src, which rustup adds if it is missing, and Cargo's own cache.
+/// cache folder (Linux: ~/.cache, macOS: ~/Library/Caches, Windows: %LOCALAPPDATA%), or in the
+/// folder that UDP_TUTORIAL_CACHE names. `cargo lab clean` removes that folder. Two things stay
+/// outside it: the Rust component rust-src, which rustup adds if it is missing, and Cargo's own
+/// cache.
 #[derive(Parser)]
 #[command(name = "cargo lab", bin_name = "cargo lab", args_conflicts_with_subcommands = true)]
 struct Lab {
@@ -43,6 +44,8 @@ enum Task {
     Env,
     /// Run both notebooks as a reader does, and rewrite their outputs.
     Record,
+    /// Put the committed notebooks back in place, and keep yours beside them.
+    Fresh,
     /// Remove everything that was installed.
     Clean,
 }
@@ -60,17 +63,20 @@ async fn main() -> ExitCode {
 
 async fn run(lab: Lab) -> Result<()> {
     let cache = Cache::locate()?;
-    if let Some(Task::Clean) = lab.command {
-        setup::remove(cache.root())?;
-        eprintln!("Removed {}", cache.root().display());
-        return Ok(());
-    }
-    setup::prepare(&cache)?;
+    let prepare = || setup::prepare(&cache);
     match lab.command {
-        None => open(&cache, &lab.open).await,
-        Some(Task::Env) => print_environment(&cache),
-        Some(Task::Record) => reader::record(&cache.jupyter_path(), &repository()).await,
-        Some(Task::Prepare | Task::Clean) => Ok(()),
+        None => {
+            prepare()?;
+            open(&cache, &lab.open).await
+        }
+        Some(Task::Prepare) => prepare(),
+        Some(Task::Env) => prepare().and_then(|()| print_environment(&cache)),
+        Some(Task::Record) => {
+            prepare()?;
+            reader::record(&cache.jupyter_path(), &repository()).await
+        }
+        Some(Task::Fresh) => fresh::fresh(&repository()),
+        Some(Task::Clean) => clean::clean(&cache),
     }
 }
 

@@ -29,6 +29,14 @@ const OVERRIDES: &str = r#"{
 }
 "#;
 
+/// Lines of output break between words; JupyterLab's own style breaks them anywhere.
+const STYLE: &str = "\
+.jp-OutputArea-output pre {
+  word-break: normal !important;
+  overflow-wrap: anywhere !important;
+}
+";
+
 /// How JupyterLab connects to a kernel.
 const SERVER_CONFIG: &str = include_str!("jupyter_server_config.py");
 
@@ -50,7 +58,7 @@ pub fn prepare(cache: &Cache) -> Result<()> {
 }
 
 fn environment(cache: &Cache) -> Result<()> {
-    let made_from = format!("{REQUIREMENTS}{OVERRIDES}{SERVER_CONFIG}");
+    let made_from = format!("{REQUIREMENTS}{OVERRIDES}{STYLE}{SERVER_CONFIG}");
     let step = Step { cache, name: "jupyterlab", made_from: &made_from };
     // The link to the interpreter dangles when the Python it was made with has gone.
     if step.is_done() && cache.venv_program("python").exists() {
@@ -72,6 +80,9 @@ fn environment(cache: &Cache) -> Result<()> {
     let configuration = cache.venv().join("etc/jupyter");
     fs::create_dir_all(&configuration)?;
     fs::write(configuration.join("jupyter_server_config.py"), SERVER_CONFIG)?;
+    let style = cache.configuration().join("custom");
+    fs::create_dir_all(&style)?;
+    fs::write(style.join("custom.css"), STYLE)?;
     step.done()
 }
 
@@ -153,7 +164,7 @@ pub(crate) struct Step<'a> {
 
 impl Step<'_> {
     fn stamp(&self) -> PathBuf {
-        self.cache.root().join("done").join(self.name)
+        self.cache.stamp(self.name)
     }
 
     pub(crate) fn is_done(&self) -> bool {
@@ -246,7 +257,7 @@ fn remedy(report: &str, program: &str) -> String {
             .into();
     }
     if report.contains("No space left") {
-        return "the disk is full: free 3 GB, or name a cache folder elsewhere in \
+        return "the disk is full: free 3 GB, or name a folder on another disk in \
                 UDP_TUTORIAL_CACHE; then run `cargo lab` again"
             .into();
     }

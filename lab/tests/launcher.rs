@@ -33,8 +33,13 @@ impl Machine {
         self.folder.path().join("bin")
     }
 
-    fn cache(&self) -> PathBuf {
+    /// The folder that the variable names.
+    fn named(&self) -> PathBuf {
         self.folder.path().join("cache")
+    }
+
+    fn cache(&self) -> PathBuf {
+        self.named().join("udp-tutorial")
     }
 
     /// Puts a tool of this machine on the `PATH`.
@@ -62,7 +67,7 @@ impl Machine {
 
     fn prepare(&self) -> Command {
         let mut command = Command::new(LAB);
-        command.arg("prepare").env("PATH", self.bin()).env(CACHE_VARIABLE, self.cache());
+        command.arg("prepare").env("PATH", self.bin()).env(CACHE_VARIABLE, self.named());
         command.env_remove("RUST_SRC_PATH").stdin(Stdio::null());
         command
     }
@@ -163,8 +168,9 @@ fn an_interrupted_set_up_is_repaired_by_the_next_run() {
     assert!(third.status.success());
     assert_eq!(String::from_utf8_lossy(&third.stderr), "");
 
-    let clean = Command::new(LAB).arg("clean").env(CACHE_VARIABLE, machine.cache()).status();
+    let clean = Command::new(LAB).arg("clean").env(CACHE_VARIABLE, machine.named()).status();
     assert!(clean.unwrap().success() && !machine.cache().exists());
+    assert!(machine.named().exists(), "the folder above it is somebody else's");
 }
 
 #[test]

@@ -1,10 +1,11 @@
-//! Labs that start at once, and end without leaving anything behind.
+//! Labs that start at once, and end without leaving anything behind, whatever ends them.
 #![cfg(target_os = "linux")] // the processes are found in /proc
 
 mod common;
 
 use std::fs;
 use std::net::TcpListener;
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -44,13 +45,13 @@ fn two_labs_run_at_once_and_ctrl_c_leaves_nothing_behind() {
         .map(|environment| thread::spawn(|| Running::start_where(environment)))
         .map(|started| started.join().unwrap());
     assert_ne!(labs[0].api.port, labs[1].api.port);
+    let clean = Command::new(env!("CARGO_BIN_EXE_lab")).arg("clean").output().unwrap();
+    let refusal = "error: a lab is running: end it with Ctrl-C in its terminal first\n";
+    assert_eq!(String::from_utf8_lossy(&clean.stderr), refusal);
     for lab in &labs {
         let guessed = Api::new(lab.api.port, "guessed").open("notebooks/server.ipynb");
         assert!(matches!(guessed, Err(ureq::Error::StatusCode(403))), "{guessed:?}");
-        lab.api.open("notebooks/server.ipynb").unwrap();
-        lab.api.open("notebooks/client.ipynb").unwrap();
-        // The launcher, JupyterLab, two kernels, and for each the process that runs its cells.
-        common::wait_until(|| lab.processes().len() >= 6);
+        lab.wait_for_kernels();
     }
     for mut lab in labs {
         assert!(lab.interrupt().success());
@@ -75,4 +76,33 @@ fn ctrl_c_while_the_kernels_start_leaves_nothing_behind_either() {
     let mut lab = Running::start();
     assert!(lab.interrupt().success());
     assert!(lab.processes().is_empty(), "processes are left behind");
+}
+
+#[test]
+fn when_the_launcher_is_killed_all_ends_and_the_next_one_tidies_up() {
+    let _alone = alone();
+    let mut lab = Running::start();
+    lab.wait_for_kernels();
+    lab.run_endless_cell();
+    assert!(!lab.kill().success());
+    common::wait_until(|| lab.processes().is_empty());
+    TcpListener::bind(("127.0.0.1", lab.api.port)).expect("the port is free again");
+
+    assert!(lab.folder().exists());
+    let next = Running::start();
+    assert!(!lab.folder().exists() && next.folder().exists());
+}
+
+#[test]
+fn when_jupyterlab_crashes_its_kernels_end_and_the_launcher_says_so() {
+    let _alone = alone();
+    let mut lab = Running::start();
+    lab.wait_for_kernels();
+    lab.run_endless_cell();
+    lab.kill_jupyter();
+    let (status, report) = lab.wait();
+    assert!(!status.success());
+    assert!(report.contains("error: JupyterLab has ended (signal: 9 (SIGKILL)); its log ends"));
+    common::wait_until(|| lab.processes().is_empty());
+    assert!(!lab.folder().exists());
 }

@@ -32,6 +32,7 @@ pub fn stock_kernel() -> TempDir {
 pub const DEADLINE: Duration = Duration::from_secs(120);
 
 /// Waits for something that can be observed.
+#[track_caller]
 pub fn wait_until(mut happened: impl FnMut() -> bool) {
     let start = Instant::now();
     while !happened() {

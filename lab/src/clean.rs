@@ -1,0 +1,80 @@
+//! `cargo lab clean`: removes what the launcher has installed, and nothing else.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::cache::{Cache, Found, LOCK, MARK};
+use crate::run;
+use crate::setup::remove;
+
+/// Removes the cache folder with all that the launcher and the kernel have put there, and says
+/// so on stderr. Files of other people in it stay, and links are removed, not followed.
+///
+/// # Errors
+///
+/// The folder is not the launcher's, a lab is running, or something cannot be removed. What is
+/// left then does not look installed: the next run installs it anew.
+pub fn clean(cache: &Cache) -> Result<()> {
+    let root = cache.root();
+    match cache.found()? {
+        Found::Nothing => {
+            eprintln!("Nothing is installed in {}", root.display());
+            return Ok(());
+        }
+        Found::Foreign => bail!(cache.refusal()),
+        Found::Own | Found::Unmarked => {}
+    }
+    let lock = cache.lock(|| eprintln!("A set-up is under way; waiting for its end …"))?;
+    if run::is_under_way(cache)? {
+        bail!("a lab is running: end it with Ctrl-C in its terminal first");
+    }
+    let (own, others) = entries(root)?;
+    let size: u64 = own.iter().map(|name| size(&root.join(name))).sum();
+    eprintln!(
+        "Removing {}, {:.1} MB: JupyterLab, the Rust kernel, and what they keep",
+        root.display(),
+        size as f64 / 1e6
+    );
+    // The stamps go first, so that nothing half removed looks done, and the mark goes last.
+    let (last, rest): (Vec<&String>, Vec<&String>) =
+        own.iter().partition(|name| [LOCK, MARK].contains(&name.as_str()));
+    for name in std::iter::once(&"done".to_string()).chain(rest) {
+        let path = root.join(name);
+        remove(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+    }
+    drop(lock);
+    if !others.is_empty() {
+        eprintln!("Not made by `cargo lab`, and left there: {}", others.join(", "));
+        return Ok(());
+    }
+    for name in last {
+        remove(&root.join(name))?;
+    }
+    // A link to the folder is somebody's own, and so is what it leads to.
+    if !root.is_symlink() {
+        fs::remove_dir(root).with_context(|| format!("cannot remove {}", root.display()))?;
+    }
+    Ok(())
+}
+
+/// The names of the entries of `root`: the launcher's own, and the others.
+fn entries(root: &Path) -> Result<(Vec<String>, Vec<String>)> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(root)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names.into_iter().partition(|name| Cache::is_own(name)))
+}
+
+/// How many bytes the files at `path` hold; what a link leads to is not counted.
+fn size(path: &Path) -> u64 {
+    let Ok(metadata) = path.symlink_metadata() else { return 0 };
+    if !metadata.is_dir() {
+        return metadata.len();
+    }
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    entries.map(|entry| size(&entry.path())).sum()
+}

@@ -1,0 +1,25 @@
+"""Ends the kernels whose connection files are in a folder.
+
+    end_kernels.py FOLDER
+
+A JupyterLab that was killed leaves its kernels running, with the ports that their cells have.
+"""
+
+import sys
+from pathlib import Path
+from queue import Empty
+
+from jupyter_client import BlockingKernelClient
+
+for file in Path(sys.argv[1]).glob("kernel-*.json"):
+    client = BlockingKernelClient(connection_file=str(file))
+    client.load_connection_file()
+    client.start_channels()
+    try:
+        # It would leave behind the process that runs a cell; an interrupt ends that.
+        client.control_channel.send(client.session.msg("interrupt_request"))
+        client.get_control_msg(timeout=5)
+        client.shutdown(reply=True, timeout=5)
+    except (Empty, TimeoutError):
+        pass  # it has ended already
+    client.stop_channels()
