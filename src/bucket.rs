@@ -33,14 +33,34 @@ impl TokenBucket {
 
     /// Takes a token, if there is one. A `now` before an earlier one counts as that earlier one.
     pub fn take(&mut self, now: Instant) -> bool {
-        let elapsed = now.saturating_duration_since(self.filled).as_secs_f64();
-        self.tokens = (self.tokens + elapsed * self.rate).min(self.burst);
-        self.filled = self.filled.max(now);
+        self.fill(now);
         let granted = self.tokens >= 1.0;
         if granted {
             self.tokens -= 1.0;
         }
         granted
+    }
+
+    /// Whether the bucket is full, as a new one is: it may be forgotten, and nobody gains by it.
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use udp_tutorial::TokenBucket;
+    ///
+    /// let start = Instant::now();
+    /// let mut bucket = TokenBucket::new(1.0, 10.0, start);
+    /// assert!(bucket.take(start) && !bucket.is_full(start));
+    /// assert!(bucket.is_full(start + Duration::from_millis(100)));
+    /// ```
+    pub fn is_full(&mut self, now: Instant) -> bool {
+        self.fill(now);
+        self.tokens >= self.burst
+    }
+
+    fn fill(&mut self, now: Instant) {
+        let elapsed = now.saturating_duration_since(self.filled).as_secs_f64();
+        self.tokens = (self.tokens + elapsed * self.rate).min(self.burst);
+        self.filled = self.filled.max(now);
     }
 }
 

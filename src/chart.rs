@@ -78,7 +78,8 @@ impl Chart {
             self.titles[0]
         );
         let limit = self.limit.as_ref().map_or(0.0, |(_, y)| *y);
-        let top = points().map(|(_, y)| *y).fold(limit, f64::max).max(1.0) * 1.08;
+        // There is room for the legend above what is drawn.
+        let top = points().map(|(_, y)| *y).fold(limit, f64::max).max(1.0) * 1.4;
         let right = points().map(|(x, _)| *x).fold(0.0, f64::max);
         let x_range =
             if self.names.is_empty() { 0.0..right * 1.04 + 0.1 } else { -0.5..right + 0.5 };
@@ -135,13 +136,11 @@ impl Chart {
                 .label(name)
                 .legend(|(x, y)| PathElement::new([(x, y), (x + 12, y)], BLACK));
         }
-        // There both leave room: lines that rise to the right, and groups of bars.
-        let position = match self.names.is_empty() {
-            true => SeriesLabelPosition::UpperLeft,
-            false => SeriesLabelPosition::UpperMiddle,
-        };
         let mut legend = chart.configure_series_labels();
-        legend.position(position).background_style(WHITE.mix(0.85)).border_style(BLACK.mix(0.3));
+        legend
+            .position(SeriesLabelPosition::UpperMiddle)
+            .background_style(WHITE.mix(0.85))
+            .border_style(BLACK.mix(0.3));
         legend.label_font(("sans-serif", 12)).draw()
     }
 

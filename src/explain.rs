@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::io::{self, ErrorKind};
 use std::net::ToSocketAddrs;
 
-use crate::platform::MESSAGE_TOO_LONG;
+use crate::platform::{MESSAGE_TOO_LONG, MESSAGE_TOO_LONG_NAME};
 
 /// Explains the error of a socket call, for a notebook that shows one line of it.
 pub trait Explain<T> {
@@ -40,42 +40,114 @@ impl<T> Explain<T> for io::Result<T> {
                 Some(address) => address.to_string(),
                 None => format!("{address:?}"),
             };
-            let line = format!("{operation} {address}: {}", cause_and_remedy(&error, &address));
+            let line =
+                format!("{operation} {address}: {}", cause_and_remedy(operation, &error, &address));
             anyhow::Error::new(error).context(line)
         })
     }
 }
 
-fn cause_and_remedy(error: &io::Error, address: &str) -> String {
+/// Whether a receive call ended because nothing came before its deadline: `WouldBlock` on Unix,
+/// `TimedOut` on Windows.
+pub fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+/// Whether the socket is as good as before, so that the call may be made again: a signal came
+/// (`Interrupted`), a datagram that was sent earlier found nobody (`ConnectionRefused`, on Windows
+/// `ConnectionReset`), or, on Windows, one was longer than the buffer that was to receive it.
+///
+/// ```
+/// use std::io::{Error, ErrorKind};
+/// use udp_tutorial::explain::{is_timeout, is_transient};
+///
+/// assert!(is_transient(&Error::from(ErrorKind::ConnectionReset)));
+/// assert!(!is_transient(&Error::from(ErrorKind::PermissionDenied)));
+/// let late = Error::from(ErrorKind::WouldBlock);
+/// assert!(is_timeout(&late) && !is_transient(&late));
+/// ```
+pub fn is_transient(error: &io::Error) -> bool {
+    use ErrorKind::{ConnectionRefused, ConnectionReset, Interrupted};
+    let passes = [ConnectionRefused, ConnectionReset, Interrupted].contains(&error.kind());
+    passes || cfg!(windows) && error.raw_os_error() == Some(MESSAGE_TOO_LONG)
+}
+
+/// The cause, with std's name of it, and what to do. What a timeout or a refusal means depends on
+/// what was asked: the first word of `operation` says it.
+fn cause_and_remedy(operation: &str, error: &io::Error, address: &str) -> String {
+    let call = operation.split(' ').next().unwrap_or_default();
     if error.raw_os_error() == Some(MESSAGE_TOO_LONG) {
-        return "the message is too long: a datagram over IPv4 holds 65,507 bytes at the most; \
-                send less, or split it"
-            .into();
+        return too_long(call, address);
     }
-    match error.kind() {
-        ErrorKind::AddrInUse => format!(
-            "the address is in use: another server cell, or another program, has {address}; \
-             press ■ there, or change PORT in both notebooks"
+    let (cause, remedy) = match (error.kind(), call) {
+        (ErrorKind::AddrInUse, _) => (
+            "the address is in use",
+            format!(
+                "another server cell, or another program, has {address}; press ■ there, or \
+                 change PORT in both notebooks"
+            ),
         ),
-        ErrorKind::AddrNotAvailable => "this machine has no such address: \
-             set HOST to 127.0.0.1, or to an address of one of its interfaces"
-            .into(),
-        ErrorKind::ConnectionRefused => "refused, because nobody listens there: \
-             run the server cell first, then this cell again"
-            .into(),
-        ErrorKind::ConnectionReset => "nobody listens there any more, says the answer to \
-             an earlier message: run the server cell, then this cell again"
-            .into(),
-        ErrorKind::PermissionDenied => "the system does not permit it: a broadcast address wants \
-             set_broadcast(true) first, and a port below 1024 an administrator"
-            .into(),
-        // Unix says the first, Windows the second.
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => "no datagram came before the deadline: \
-             the server is not running, or a datagram was lost, and UDP does not tell which; \
-             run the server cell, then this cell again"
-            .into(),
-        _ => format!("{error}; check HOST and PORT"),
+        (ErrorKind::AddrNotAvailable, _) => (
+            "this machine has no such address",
+            "set HOST to 127.0.0.1, or to an address of one of its interfaces".into(),
+        ),
+        (ErrorKind::ConnectionRefused, _) => (
+            "refused, because nobody listens there",
+            "run the server cell first, then this cell again".into(),
+        ),
+        (ErrorKind::ConnectionReset, "read" | "write") => (
+            "the other side has broken the connection off",
+            "run the server cell, then this cell again".into(),
+        ),
+        (ErrorKind::ConnectionReset, _) => (
+            "nobody listens there any more, says the answer to an earlier message",
+            "run the server cell, then this cell again".into(),
+        ),
+        (ErrorKind::UnexpectedEof, _) => (
+            "the other side has closed the connection",
+            "run the cell there, then this one again".into(),
+        ),
+        (ErrorKind::PermissionDenied, "bind") => (
+            "the system does not permit it",
+            "a port below 1024 wants an administrator; on Windows another program may have the \
+             port for itself: change PORT in both notebooks"
+                .into(),
+        ),
+        (ErrorKind::PermissionDenied, _) => (
+            "the system does not permit it",
+            "a broadcast address wants set_broadcast(true) first".into(),
+        ),
+        (ErrorKind::WouldBlock | ErrorKind::TimedOut, "receive") => (
+            "no datagram came before the deadline",
+            "the server is not running, or a datagram was lost, and UDP does not tell which; run \
+             the server cell, then this cell again"
+                .into(),
+        ),
+        (ErrorKind::WouldBlock | ErrorKind::TimedOut, _) => (
+            "nothing happened before the deadline",
+            "the other side is silent, or unreachable; run the server cell, then this cell again"
+                .into(),
+        ),
+        (kind, _) => return format!("{error} ({kind:?}); check HOST and PORT"),
+    };
+    format!("{cause} ({:?}): {remedy}", error.kind())
+}
+
+/// A datagram that is too long, sent or, on Windows, received.
+fn too_long(call: &str, address: &str) -> String {
+    if call == "receive" {
+        return format!(
+            "the datagram is longer than the buffer ({MESSAGE_TOO_LONG_NAME}): what did not fit is lost"
+        );
     }
+    let most = match address.starts_with('[') {
+        true => "over IPv6 holds 65,527",
+        false => "over IPv4 holds 65,507",
+    };
+    format!(
+        "the message is too long ({MESSAGE_TOO_LONG_NAME}): a datagram {most} bytes at the most, \
+         and no more than the system is set to; send less, or split it"
+    )
 }
 
 #[cfg(test)]
@@ -138,7 +210,27 @@ mod tests {
         let peer = server.local_addr().unwrap();
         let client = UdpSocket::bind(ANY_PORT).unwrap();
         let error = client.send_to(&[0; 65_508], peer).explain("send to", peer);
-        assert!(line(error).contains("65,507 bytes at the most"));
+        assert!(line(error).contains("over IPv4 holds 65,507 bytes at the most"));
+    }
+
+    #[test]
+    fn what_was_asked_decides_what_the_error_means() {
+        let explained = |operation: &str, error: io::Error, address: &str| {
+            line(Err::<(), _>(error).explain(operation, address))
+        };
+        let timeout = || io::Error::from(ErrorKind::TimedOut);
+        let peer = "127.0.0.1:9";
+        assert!(explained("receive from", timeout(), peer).contains("no datagram came"));
+        assert!(!explained("read from", timeout(), peer).contains("datagram"));
+        assert!(!explained("connect to", timeout(), peer).contains("datagram"));
+        let denied = || io::Error::from(ErrorKind::PermissionDenied);
+        assert!(explained("send to", denied(), peer).contains("set_broadcast"));
+        assert!(!explained("bind", denied(), peer).contains("set_broadcast"));
+        let too_long = || io::Error::from_raw_os_error(MESSAGE_TOO_LONG);
+        assert!(
+            explained("send to", too_long(), "[::1]:9").contains("over IPv6 holds 65,527 bytes")
+        );
+        assert!(explained("receive at", too_long(), peer).contains("longer than the buffer"));
     }
 
     #[cfg(target_os = "linux")] // elsewhere the loopback network may have no broadcast address
@@ -160,6 +252,7 @@ mod tests {
             ConnectionReset,
             PermissionDenied,
             TimedOut,
+            UnexpectedEof,
             InvalidInput,
         ];
         let mut seen = std::collections::HashSet::new();
@@ -168,6 +261,7 @@ mod tests {
             let error = result.explain("send to", ("127.0.0.1", 49152)).unwrap_err();
             assert_eq!(error.downcast_ref::<io::Error>().unwrap().kind(), kind);
             assert!(error.to_string().starts_with("send to 127.0.0.1:49152: "));
+            assert!(error.to_string().contains(&format!("({kind:?})")), "{error}");
             assert!(seen.insert(error.to_string()), "said twice: {error}");
         }
     }

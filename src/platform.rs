@@ -1,7 +1,7 @@
 //! Every difference between the platforms, in one place.
 
 use std::io;
-use std::net::UdpSocket;
+use std::net::{Ipv4Addr, UdpSocket};
 
 use socket2::Socket;
 
@@ -15,6 +15,17 @@ pub(crate) const MESSAGE_TOO_LONG: i32 = if cfg!(windows) {
 } else {
     40 // EMSGSIZE on macOS and the BSDs
 };
+
+/// The system's own name for it.
+pub(crate) const MESSAGE_TOO_LONG_NAME: &str =
+    if cfg!(windows) { "WSAEMSGSIZE" } else { "EMSGSIZE" };
+
+/// What a socket binds that is to hear datagrams to `group`, a multicast group or a broadcast
+/// address, and nothing else. On Unix that address itself. Windows refuses it, and gives a socket
+/// on the address of an interface what comes to the groups and broadcasts of that interface.
+pub(crate) fn listening_address(group: Ipv4Addr) -> Ipv4Addr {
+    if cfg!(windows) { Ipv4Addr::LOCALHOST } else { group }
+}
 
 /// Lets other sockets bind the same port, and keeps foreign multicast groups out.
 pub(crate) fn share_port(socket: &Socket) -> io::Result<()> {

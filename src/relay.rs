@@ -20,6 +20,12 @@ const LONGEST: usize = 65_507;
 /// How long the relay sleeps between two looks at its socket: its delays are late by that much.
 const PAUSE: Duration = Duration::from_micros(200);
 
+/// How many datagrams the relay takes before it delivers what is due, and looks for its end.
+const AT_ONCE: usize = 1_000;
+
+/// How many datagrams the relay notes; those that come later it drops.
+const NOTED: usize = 100_000;
+
 /// A relay between one client and one server, with a thread of its own that ends when it is
 /// dropped. The client sends to [`BadNetwork::address`]; the server sees the relay as its client.
 ///
@@ -88,7 +94,8 @@ impl BadNetwork {
         self.address
     }
 
-    /// Ends the relay and tells what it did. What is still under way is delivered at once.
+    /// Ends the relay and tells what it did. What is still under way is delivered at once. The
+    /// relay takes 100,000 datagrams in all, and drops those that come later.
     pub fn stop(mut self) -> Sequence {
         self.end().unwrap_or_default()
     }
@@ -125,7 +132,9 @@ impl Relay {
         loop {
             // Looked at first: what the client sent before it ended the relay has arrived.
             let last = ended.load(Ordering::Acquire);
-            while let Ok((length, sender)) = self.socket.recv_from(&mut buffer) {
+            // Where more comes than can be taken, the end and what is due have their turn too.
+            for _ in 0..AT_ONCE {
+                let Ok((length, sender)) = self.socket.recv_from(&mut buffer) else { break };
                 self.take(&buffer[..length], sender);
             }
             if last {
@@ -139,6 +148,9 @@ impl Relay {
     }
 
     fn take(&mut self, payload: &[u8], sender: SocketAddr) {
+        if self.sequence.events.len() >= NOTED {
+            return;
+        }
         let from_client = sender != self.server;
         if from_client {
             self.client = Some(sender);
@@ -262,6 +274,37 @@ mod tests {
         assert_eq!(client.recv_from(&mut [0; 64]).unwrap(), (19, address));
         drop(network);
         UdpSocket::bind(address).expect("the thread has ended and closed its socket");
+    }
+
+    #[test]
+    fn it_can_be_stopped_under_endless_traffic() {
+        let server = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        let network = BadNetwork::between(server.local_addr().unwrap(), Conditions::default());
+        let network = network.unwrap();
+        let (address, stopped) = (network.address(), AtomicBool::new(false));
+        let sent = std::sync::atomic::AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            let send = || {
+                let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+                let start = Instant::now();
+                while !stopped.load(Ordering::Acquire) && start.elapsed().as_secs() < 10 {
+                    // Much to note: the relay takes them more slowly than they come.
+                    client.send_to(&[7; 1_000], address).unwrap();
+                    sent.fetch_add(1, Ordering::AcqRel);
+                }
+                stopped.load(Ordering::Acquire)
+            };
+            let senders = [scope.spawn(send), scope.spawn(send), scope.spawn(send)];
+            while sent.load(Ordering::Acquire) < 10_000 {
+                std::thread::yield_now();
+            }
+            let entered = network.stop().entered();
+            stopped.store(true, Ordering::Release);
+            assert!(0 < entered && entered <= NOTED, "{entered} of {sent:?} entered");
+            for sender in senders {
+                assert!(sender.join().unwrap(), "it ended only when no more came");
+            }
+        });
     }
 
     #[test]
