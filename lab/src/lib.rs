@@ -13,7 +13,9 @@
 //! - [`fresh`]: the committed notebooks back in place, beside the reader's own;
 //! - [`notebook`]: reading, writing and comparing notebooks;
 //! - [`rule`]: what holds between numbers that differ from run to run;
-//! - [`reader`]: both notebooks run in the order in which a reader runs them.
+//! - [`reader`]: both notebooks run in the order in which a reader runs them;
+//! - [`side`]: one of them, its kernel, and what its cells have shown;
+//! - [`tries`]: the changes to cells that the notebooks suggest.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -29,7 +31,9 @@ pub mod reader;
 pub mod rule;
 pub mod run;
 pub mod setup;
+pub mod side;
 pub mod tools;
+pub mod tries;
 pub mod warm;
 
 use std::path::{Path, PathBuf};

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use jupyter_protocol::{Media, MediaType};
 use nbformat::v4::{Cell, CellMetadata, MultilineString, Output};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::tries::Try;
 
 /// The kernel counts the cells that it ran from 2: it runs one itself when it starts.
 const FIRST_COUNT: i32 = 2;
@@ -30,6 +32,9 @@ pub struct CodeCell<'a> {
     pub masks: Vec<&'a str>,
     /// What holds all the same, checked by [`crate::rule`]: `udp.rules` of the cell's metadata.
     pub rules: Vec<&'a str>,
+    /// Whether its code is folded away: `jupyter.source_hidden` of its metadata.
+    pub is_folded: bool,
+    own: Option<&'a Value>,
     tags: &'a [String],
 }
 
@@ -37,6 +42,17 @@ impl CodeCell<'_> {
     /// Whether the cell has this Jupyter tag.
     pub fn has_tag(&self, tag: &str) -> bool {
         self.tags.iter().any(|own| own == tag)
+    }
+
+    /// The changes that a reader tries in this cell: `udp.try` of its metadata.
+    ///
+    /// # Errors
+    ///
+    /// One of them is not as [`crate::tries`] says.
+    pub fn tries(&self) -> Result<Vec<Try>> {
+        let Some(tries) = self.own.and_then(|own| own.get("try")) else { return Ok(Vec::new()) };
+        serde_json::from_value(tries.clone())
+            .with_context(|| format!("udp.try of cell {}", self.id))
     }
 }
 
@@ -98,6 +114,9 @@ impl Notebook {
                     recorded: Transcript::from_outputs(outputs),
                     masks: texts(metadata, "masks"),
                     rules: texts(metadata, "rules"),
+                    is_folded: metadata.jupyter.as_ref().and_then(|own| own.source_hidden)
+                        == Some(true),
+                    own: metadata.additional.get("udp"),
                     tags: metadata.tags.as_deref().unwrap_or_default(),
                 }),
                 _ => None,
@@ -115,11 +134,21 @@ impl Notebook {
         self.content.cells.iter().position(|cell| cell.id().as_str() == id)
     }
 
+    /// The ids and texts of all cells, from top to bottom, and whether each is a code cell.
+    pub fn texts(&self) -> Vec<(&str, String, bool)> {
+        let cells = self.content.cells.iter();
+        cells
+            .map(|cell| {
+                let is_code = matches!(cell, Cell::Code { .. });
+                (cell.id().as_str(), cell.source().concat(), is_code)
+            })
+            .collect()
+    }
+
     /// The text of all markdown cells, one after the other.
     pub fn markdown(&self) -> String {
-        let cells = self.content.cells.iter();
-        let texts = cells.filter(|cell| matches!(cell, Cell::Markdown { .. }));
-        texts.map(|cell| cell.source().concat() + "\n").collect()
+        let texts = self.texts().into_iter().filter(|(.., is_code)| !is_code);
+        texts.map(|(_, text, _)| text + "\n").collect()
     }
 
     /// Replaces the code of the cell `id`.
@@ -157,8 +186,45 @@ impl Notebook {
             *count = Some(number);
             *outputs = transcript.to_outputs(number);
         }
+        // Read back, they are as any reader of the file has them.
+        if let nbformat::Notebook::V4(content) = nbformat::parse_notebook(&self.to_text()?)? {
+            self.content = content;
+        }
+        let recorded = json!({ "recorded": self.fingerprint() });
+        self.content.metadata.additional.insert("udp".into(), recorded);
         Ok(())
     }
+
+    /// Whether the outputs are those that [`Notebook::record`] has left, and not of another run.
+    pub fn is_as_recorded(&self) -> bool {
+        let own = self.content.metadata.additional.get("udp");
+        own.and_then(|own| own.get("recorded")) == Some(&json!(self.fingerprint()))
+    }
+
+    /// What differs when an output differs.
+    fn fingerprint(&self) -> String {
+        let mut outputs = String::new();
+        for cell in self.code_cells() {
+            let Transcript { stdout, stderr, rich } = cell.recorded;
+            outputs += &format!("{}\n{stdout}{stderr}", cell.id);
+            for output in rich {
+                outputs += &match output {
+                    Output::ExecuteResult(result) => all_of(&result.data),
+                    Output::DisplayData(display) => all_of(&display.data),
+                    Output::Error(error) => error.evalue,
+                    Output::Stream { .. } => unreachable!("streams are texts by now"),
+                };
+            }
+        }
+        uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, outputs.as_bytes()).to_string()
+    }
+}
+
+/// All representations of one output, in an order that does not depend on where they come from.
+fn all_of(media: &Media) -> String {
+    let mut all: Vec<String> = media.content.iter().map(|one| format!("{one:?}")).collect();
+    all.sort();
+    all.concat()
 }
 
 /// A list of texts in what this project keeps in a cell's metadata, under `udp`.

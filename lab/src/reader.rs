@@ -3,7 +3,8 @@
 //! Cells with the same id in both notebooks belong together: the server's is started first; when
 //! it has printed its first line, the client's runs; then the server's ends by itself or, with
 //! the tag `runs-until-interrupted`, by an interrupt. A cell whose id stands in one notebook only
-//! runs alone, in its place, the server's before the client's. The set-up cells run first.
+//! runs alone, in its place, the server's before the client's. The two set-up cells of a side have
+//! the same ids as those of the other and run beside them.
 
 use std::net::{TcpListener, UdpSocket};
 use std::path::Path;
@@ -13,21 +14,12 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use anyhow::{Context, Result, bail, ensure};
 use regex::Regex;
 
-use crate::kernel::Kernel;
 use crate::notebook::{CodeCell, Notebook, Transcript};
-use crate::rule;
-
-/// The id of the cell that the others need.
-pub const SETUP: &str = "setup";
+use crate::side::{PORT, Side};
+pub use crate::side::{SETUP, SETUP_2};
 
 /// The tag of a cell that a reader ends with ■.
 pub const UNTIL_INTERRUPTED: &str = "runs-until-interrupted";
-
-/// The tag, Jupyter's own, of a cell that shows an error on purpose.
-const RAISES: &str = "raises-exception";
-
-/// The port of the article, as the set-up cells have it.
-const PORT: u16 = 49152;
 
 /// How often a reader asks the server that runs until interrupted.
 const ASKED: usize = 3;
@@ -43,23 +35,19 @@ pub struct Step {
     pub on_client: bool,
 }
 
+impl Step {
+    /// Whether it runs one of the set-up cells, which the others need.
+    pub fn is_setup(&self) -> bool {
+        [SETUP, SETUP_2].contains(&self.id.as_str())
+    }
+}
+
 /// A reader with both notebooks open, each in a kernel of its own.
 pub struct Reader {
     /// server.ipynb.
     pub server: Side,
     /// client.ipynb.
     pub client: Side,
-}
-
-/// One notebook, its kernel, and what its cells have shown.
-pub struct Side {
-    /// The notebook as it was read.
-    pub notebook: Notebook,
-    /// The kernel that runs its cells.
-    pub kernel: Kernel,
-    /// The cells that were run, in order, and what they showed.
-    pub run: Vec<(String, Transcript)>,
-    port: u16,
 }
 
 /// Both notebooks of a clone.
@@ -113,7 +101,8 @@ pub async fn check(jupyter_path: &Path, server: Notebook, client: Notebook) -> R
 }
 
 impl Reader {
-    /// Opens both notebooks in kernels of `jupyter_path`, see [`Kernel::start`]. Their `PORT` is replaced by `port`, and put back in what they show.
+    /// Opens both notebooks in kernels of `jupyter_path`, see [`Kernel::start`]. Their `PORT` is
+    /// replaced by `port`, and put back in what they show.
     ///
     /// # Errors
     ///
@@ -145,7 +134,7 @@ impl Reader {
     pub async fn take(&mut self, step: &Step) -> Result<()> {
         let id = step.id.as_str();
         match (step.on_server, step.on_client) {
-            (true, true) if id == SETUP => {
+            (true, true) if step.is_setup() => {
                 tokio::try_join!(self.server.run(id), self.client.run(id))?;
                 Ok(())
             }
@@ -238,81 +227,6 @@ impl Reader {
     }
 }
 
-impl Side {
-    async fn open(jupyter_path: &Path, notebook: Notebook, port: u16) -> Result<Side> {
-        let kernel = Kernel::start(jupyter_path, notebook.folder(), &[]).await?;
-        Ok(Side { notebook, kernel, run: Vec::new(), port })
-    }
-
-    /// Runs a cell to its end and keeps what it showed.
-    ///
-    /// # Errors
-    ///
-    /// There is no such cell, or it failed.
-    pub async fn run(&mut self, id: &str) -> Result<Transcript> {
-        let running = self.begin(id).await?;
-        let transcript = self.kernel.finish(running).await.with_context(|| self.place(id))?;
-        self.keep(id, transcript)
-    }
-
-    /// Starts a cell.
-    ///
-    /// # Errors
-    ///
-    /// There is no such cell.
-    pub async fn begin(&mut self, id: &str) -> Result<crate::kernel::Execution> {
-        let code = self.code(id)?;
-        self.kernel.begin(&code).await
-    }
-
-    /// The code of a cell, with the port of this reader.
-    ///
-    /// # Errors
-    ///
-    /// There is no such cell, or the set-up cell does not define `PORT`.
-    pub fn code(&self, id: &str) -> Result<String> {
-        let source = self.cell(id)?.source;
-        if id != SETUP {
-            return Ok(source);
-        }
-        let constant = |port| format!("const PORT: u16 = {port};");
-        let own = constant(PORT);
-        ensure!(source.matches(&own).count() == 1, "{} has not `{own}` once", self.place(id));
-        Ok(source.replace(&own, &constant(self.port)))
-    }
-
-    /// Keeps what a cell showed, with the port of the notebook, and refuses a cell that failed.
-    fn keep(&mut self, id: &str, mut transcript: Transcript) -> Result<Transcript> {
-        for text in [&mut transcript.stdout, &mut transcript.stderr] {
-            *text = text.replace(&self.port.to_string(), &PORT.to_string());
-        }
-        if transcript.has_failed() && !self.has_tag(id, RAISES)? {
-            bail!("{} failed:\n{transcript}", self.place(id));
-        }
-        for rule in self.cell(id)?.rules {
-            rule::check(rule, &transcript.stdout).with_context(|| self.place(id))?;
-        }
-        self.run.push((id.into(), transcript.clone()));
-        Ok(transcript)
-    }
-
-    fn has_tag(&self, id: &str, tag: &str) -> Result<bool> {
-        Ok(self.cell(id)?.has_tag(tag))
-    }
-
-    fn cell(&self, id: &str) -> Result<CodeCell<'_>> {
-        let cells = self.notebook.code_cells().into_iter();
-        cells
-            .into_iter()
-            .find(|cell| cell.id == id)
-            .with_context(|| format!("no {}", self.place(id)))
-    }
-
-    fn place(&self, id: &str) -> String {
-        format!("cell {id} of {}.ipynb", self.notebook.name())
-    }
-}
-
 /// The steps of a reader: both notebooks from top to bottom, in step at the ids they share.
 pub fn steps(server: &Notebook, client: &Notebook) -> Vec<Step> {
     let ids = |notebook: &Notebook| -> Vec<String> {
@@ -371,7 +285,8 @@ pub fn free_port() -> u16 {
     }
 }
 
-fn is_free(port: u16) -> bool {
+/// Whether no socket has a port, of UDP and of TCP.
+pub fn is_free(port: u16) -> bool {
     let everywhere = ("0.0.0.0", port);
     UdpSocket::bind(everywhere).is_ok() && TcpListener::bind(everywhere).is_ok()
 }

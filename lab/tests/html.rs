@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::process::Command;
 
@@ -56,9 +56,14 @@ fn figures(notebook: &Notebook) -> Vec<String> {
 #[test]
 fn every_figure_output_and_link_is_there_without_a_kernel() {
     let (server, client) = reader::notebooks(&repository()).unwrap();
+    let pages = HashMap::from(["server", "client"].map(|name| (name, page(name))));
+    let places: HashMap<&str, HashSet<String>> = pages
+        .iter()
+        .map(|(name, page)| (*name, attributes(page, "[id]", "id").into_iter().collect()))
+        .collect();
     let mut pictures = 0;
     for (name, notebook) in [("server", server), ("client", client)] {
-        let page = page(name);
+        let page = &pages[name];
 
         let text: String = page.root_element().text().collect();
         for cell in notebook.code_cells() {
@@ -66,7 +71,7 @@ fn every_figure_output_and_link_is_there_without_a_kernel() {
             assert!(text.contains(shown.trim_end()), "{name}: {} shows {shown}", cell.id);
         }
 
-        let shown = attributes(&page, ".jp-RenderedSVG img", "src");
+        let shown = attributes(page, ".jp-RenderedSVG img", "src");
         let recorded = figures(&notebook);
         assert_eq!(shown.len(), recorded.len(), "the figures of {name}");
         pictures += shown.len();
@@ -77,20 +82,22 @@ fn every_figure_output_and_link_is_there_without_a_kernel() {
             let label = figure.split_once("role=\"img\" aria-label=\"").expect("a label").1;
             assert!(label.find('"').is_some_and(|length| length > 5), "{label:.40}");
         }
-        assert!(attributes(&page, "img", "alt").iter().all(|words| !words.is_empty()));
+        assert!(attributes(page, "img", "alt").iter().all(|words| !words.is_empty()));
 
-        let places: HashSet<String> = attributes(&page, "[id]", "id").into_iter().collect();
-        let links = attributes(&page, "a[href]", "href");
+        let links = attributes(page, "a[href]", "href");
         let within: Vec<&str> = links.iter().filter_map(|link| link.strip_prefix('#')).collect();
         assert!(within.len() > 15, "{name} has a table of contents: {within:?}");
         for place in within {
-            assert!(places.contains(place), "{name} has no #{place}");
+            assert!(places[name].contains(place), "{name} has no #{place}");
         }
         let beside: Vec<&String> =
             links.iter().filter(|link| !link.contains("://") && !link.starts_with('#')).collect();
         assert!(!beside.is_empty(), "{name} leads to the other notebook");
         for link in beside {
-            assert!(repository().join("notebooks").join(link).exists(), "{name} links to {link}");
+            let (file, place) = link.split_once('#').unwrap_or((link, ""));
+            assert!(repository().join("notebooks").join(file).exists(), "{name} links to {link}");
+            let other = file.strip_suffix(".ipynb").map(|other| &places[other]);
+            assert!(place.is_empty() || other.unwrap().contains(place), "{name} links to {link}");
         }
     }
     assert!(pictures >= 6, "{pictures} figures");

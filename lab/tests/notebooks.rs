@@ -6,7 +6,7 @@ use std::process::Command;
 
 use lab::kernel::Kernel;
 use lab::notebook::Notebook;
-use lab::reader::{Reader, Step};
+use lab::reader::{Reader, SETUP, Step};
 use lab::{reader, repository};
 
 fn notebooks() -> (Notebook, Notebook) {
@@ -25,7 +25,7 @@ async fn a_stock_kernel_opens_both_notebooks() {
     let (server, client) = notebooks();
     let port = reader::free_port();
     let mut reader = Reader::open(stock.path(), server, client, port).await.unwrap();
-    for step in reader.steps().iter().take_while(|step| step.id != "silence-timeout") {
+    for step in reader.steps().iter().take_while(|step| step.id != "silence") {
         reader.take(step).await.unwrap();
     }
     // Part 2 takes the crates that std has not from the helper crate.
@@ -43,16 +43,17 @@ async fn labs_run_in_any_order_and_again() {
     let mut reader =
         Reader::open(&cache.jupyter_path(), server, client, reader::free_port()).await.unwrap();
     let steps = reader.steps();
-    let (setup, rest) = steps.split_first().unwrap();
-    assert_eq!(setup.id, reader::SETUP);
-    reader.take(setup).await.unwrap();
+    let (setups, rest): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| step.is_setup());
+    for setup in setups {
+        reader.take(setup).await.unwrap();
+    }
     // A lab is the cells whose ids start with its name; within one, the order stays.
+    let name = |step: &Step| step.id.split("-").next().unwrap().to_string();
     let mut labs: Vec<Vec<&Step>> = Vec::new();
     for step in rest {
-        let name = |id: &str| id.split("-").next().unwrap().to_string();
-        match labs.last_mut() {
-            Some(lab) if name(&lab[0].id) == name(&step.id) => lab.push(step),
-            _ => labs.push(vec![step]),
+        match labs.iter_mut().find(|lab| name(lab[0]) == name(step)) {
+            Some(lab) => lab.push(step),
+            None => labs.push(vec![step]),
         }
     }
     assert!(labs.len() > 8, "{} labs", labs.len());
@@ -64,6 +65,31 @@ async fn labs_run_in_any_order_and_again() {
         }
     }
     reader.compare().unwrap();
+    reader.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn every_change_that_a_try_suggests_shows_what_its_answer_says() {
+    let (server, client) = notebooks();
+    let (cache, port) = (common::prepared(), reader::free_port());
+    let mut reader = Reader::open(&cache.jupyter_path(), server, client, port).await.unwrap();
+    reader.server.lose_patience(3);
+    let mut tries = Vec::new();
+    for (on_server, side) in [(true, &reader.server), (false, &reader.client)] {
+        for cell in side.notebook.code_cells() {
+            let changes = cell.tries().unwrap().into_iter();
+            tries.extend(changes.map(|one| (on_server, cell.id.to_string(), one)));
+        }
+    }
+    assert!(tries.len() >= 10, "{} tries", tries.len());
+    let steps = reader.steps();
+    for (on_server, id, one) in tries {
+        for setup in steps.iter().filter(|step| step.is_setup()) {
+            reader.take(setup).await.unwrap();
+        }
+        let done = reader.attempt(on_server, &id, &one).await;
+        done.unwrap_or_else(|error| panic!("the Try of {}: {error:#}", one.text));
+    }
     reader.close().await.unwrap();
 }
 
@@ -135,7 +161,7 @@ async fn the_set_up_cells_need_no_network() {
     let (server, _) = notebooks();
     let mut kernel =
         Kernel::start(&common::prepared().jupyter_path(), server.folder(), &offline).await.unwrap();
-    let setup = server.code_cells().into_iter().find(|cell| cell.id == reader::SETUP).unwrap();
+    let setup = server.code_cells().into_iter().find(|cell| cell.id == SETUP).unwrap();
     let shown = kernel.run(&setup.source).await.unwrap();
     assert_eq!(shown.to_string(), setup.recorded.to_string());
     kernel.shut_down().await.unwrap();
@@ -156,31 +182,5 @@ fn the_files_are_as_jupyter_writes_them() {
         assert_eq!(String::from_utf8(written.stdout).unwrap(), file, "{name}.ipynb by Jupyter");
         assert_eq!(Notebook::read(&path).unwrap().to_text().unwrap(), file, "{name}.ipynb by us");
         assert!(!file.contains("iopub.execute_input"), "{name}.ipynb holds execution times");
-    }
-}
-
-#[test]
-fn both_notebooks_have_the_same_numbered_sections() {
-    let titles = |name: &str| -> Vec<String> {
-        let path = repository().join(format!("notebooks/{name}.ipynb"));
-        let sources = Notebook::read(&path).unwrap().markdown();
-        let lines = sources.lines().filter(|line| line.starts_with("## "));
-        lines.map(String::from).collect()
-    };
-    let titles = [titles("server"), titles("client")];
-    assert_eq!(titles[0], titles[1]);
-    assert!(titles[0].len() >= 6, "{:?}", titles[0]);
-}
-
-/// Half of a window that is 1280 pixels wide shows so many columns.
-#[test]
-fn no_line_of_code_is_wrapped() {
-    let (server, client) = notebooks();
-    for notebook in [&server, &client] {
-        for cell in notebook.code_cells() {
-            for line in cell.source.lines() {
-                assert!(line.chars().count() <= 62, "{}, {}: {line}", notebook.name(), cell.id);
-            }
-        }
     }
 }

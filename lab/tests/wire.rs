@@ -8,7 +8,7 @@ use std::net::UdpSocket;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use lab::reader::{self, Reader, SETUP, free_port};
+use lab::reader::{self, Reader, SETUP, SETUP_2, free_port};
 use lab::repository;
 
 /// How long an answer on the loopback interface may take on a busy machine.
@@ -83,6 +83,35 @@ async fn without_a_server_the_client_cell_ends_and_says_what_to_do() {
     reader.close().await.unwrap();
 }
 
+/// A client that asks a dead port again must not send a flood: each refusal comes at once.
+#[tokio::test]
+async fn a_retry_never_sends_faster_than_its_backoff() {
+    let (mut reader, _) = open().await;
+    reader.client.run(SETUP_2).await.unwrap();
+    reader.client.run("bad-network-answered").await.unwrap();
+    let ask = reader.client.code("bad-network-ask").unwrap();
+    let sends = "client.send(request.as_bytes())";
+    assert_eq!(ask.matches(sends).count(), 1, "{ask}");
+    let counting = "{ SENT.fetch_add(1, Ordering::Relaxed); client.send(request.as_bytes()) }";
+    let code = format!(
+        "use std::sync::atomic::{{AtomicU32, Ordering}};\n\
+         static SENT: AtomicU32 = AtomicU32::new(0);\n\
+         {}\n\
+         let dead = UdpSocket::bind((HOST, 0))?.local_addr()?;\n\
+         let client = UdpSocket::bind((HOST, 0))?;\n\
+         client.connect(dead)?;\n\
+         let replied = ask(&client, 1, Duration::from_secs(2))?;\n\
+         println!(\"{{replied}} after {{}}\", SENT.load(Ordering::Relaxed));",
+        ask.replace(sends, counting)
+    );
+    let shown = reader.client.kernel.run(&code).await.unwrap();
+    let sent = shown.stdout.trim_end().strip_prefix("false after ");
+    // 60, 120, 240 and then 500 ms, each by chance a quarter less.
+    let sent: u32 = sent.unwrap_or_else(|| panic!("{shown}")).parse().unwrap();
+    assert!((2..=9).contains(&sent), "{sent} datagrams in 2 s");
+    reader.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn with_its_port_taken_the_server_cell_says_so() {
     let (mut reader, port) = open().await;
@@ -90,7 +119,7 @@ async fn with_its_port_taken_the_server_cell_says_so() {
     let code = reader.server.code("hello").unwrap();
     let shown = reader.server.kernel.run(&code).await.unwrap();
     let error = format!(
-        "bind 127.0.0.1:{port}: the address is in use: another server cell, or another program, \
+        "bind 127.0.0.1:{port}: the address is in use (AddrInUse): another server cell, or another program, \
          has 127.0.0.1:{port}; press ■ there, or change PORT in both notebooks\n"
     );
     assert_eq!(shown.to_string(), format!("[stderr] {error}"));

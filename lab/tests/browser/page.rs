@@ -244,6 +244,17 @@ impl Page {
         self.click_on(script, vec![json!(side as usize), json!(command)]).await;
     }
 
+    /// Clicks a link in the text of a notebook that leads to a place in the file `file`.
+    pub async fn follow(&self, side: Side, file: &str, place: &str) {
+        let script = "
+            const links = [...pane.querySelectorAll('.jp-RenderedMarkdown a')];
+            const link = links.find(
+                ({ href, hash }) => href.includes(arguments[1]) && hash === arguments[2]);
+            link.scrollIntoView({ block: 'center' });
+            return link";
+        self.click_on(script, vec![json!(side as usize), json!(file), json!(place)]).await;
+    }
+
     /// Chooses an entry of a menu for a notebook, which a click on one of its cells makes current.
     pub async fn choose(&self, side: Side, id: &str, menu: &str, entry: &str) {
         self.select(side, id).await;

@@ -1,0 +1,127 @@
+//! One side of a reader: a notebook, the kernel that runs it, and what its cells have shown.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use regex::Regex;
+
+use crate::kernel::{Execution, Kernel};
+use crate::notebook::{CodeCell, Notebook, Transcript};
+use crate::rule;
+
+/// The id of the cell that the others need.
+pub const SETUP: &str = "setup";
+
+/// The id of the cell that those of Part 2 need as well.
+pub const SETUP_2: &str = "part-2-setup";
+
+/// The tag, Jupyter's own, of a cell that shows an error on purpose.
+const RAISES: &str = "raises-exception";
+
+/// The port of the article, as the set-up cells have it.
+pub(crate) const PORT: u16 = 49152;
+
+/// How long the server's cells wait for a client, as its second set-up cell has it.
+const PATIENCE: u64 = 60;
+
+/// One notebook, its kernel, and what its cells have shown.
+pub struct Side {
+    /// The notebook as it was read.
+    pub notebook: Notebook,
+    /// The kernel that runs its cells.
+    pub kernel: Kernel,
+    /// The cells that were run, in order, and what they showed.
+    pub run: Vec<(String, Transcript)>,
+    port: u16,
+    patience: u64,
+    /// The step that shows what a change does: its rules need not hold.
+    pub(crate) changed: Option<String>,
+}
+
+impl Side {
+    pub(crate) async fn open(jupyter_path: &Path, notebook: Notebook, port: u16) -> Result<Side> {
+        let kernel = Kernel::start(jupyter_path, notebook.folder(), &[]).await?;
+        Ok(Side { notebook, kernel, run: Vec::new(), port, patience: PATIENCE, changed: None })
+    }
+
+    /// Runs a cell to its end and keeps what it showed.
+    ///
+    /// # Errors
+    ///
+    /// There is no such cell, or it failed.
+    pub async fn run(&mut self, id: &str) -> Result<Transcript> {
+        let running = self.begin(id).await?;
+        let transcript = self.kernel.finish(running).await.with_context(|| self.place(id))?;
+        self.keep(id, transcript)
+    }
+
+    /// Starts a cell.
+    ///
+    /// # Errors
+    ///
+    /// There is no such cell.
+    pub async fn begin(&mut self, id: &str) -> Result<Execution> {
+        let code = self.code(id)?;
+        self.kernel.begin(&code).await
+    }
+
+    /// Lets the cells of this side wait for `seconds` only, where a test lets them wait in vain. The
+    /// second set-up cell has to run after that.
+    pub fn lose_patience(&mut self, seconds: u64) {
+        self.patience = seconds;
+    }
+
+    /// The code of a cell, with the port and the patience of this reader.
+    ///
+    /// # Errors
+    ///
+    /// There is no such cell, or the set-up cell does not define `PORT`.
+    pub fn code(&self, id: &str) -> Result<String> {
+        let source = self.cell(id)?.source;
+        let port = |port| format!("const PORT: u16 = {port};");
+        let patience =
+            |seconds| format!("const PATIENCE: Duration = Duration::from_secs({seconds});");
+        let (own, other) = match id {
+            SETUP => (port(PORT), port(self.port)),
+            SETUP_2 if self.patience != PATIENCE => (patience(PATIENCE), patience(self.patience)),
+            _ => return Ok(source),
+        };
+        ensure!(source.matches(&own).count() == 1, "{} has not `{own}` once", self.place(id));
+        Ok(source.replace(&own, &other))
+    }
+
+    /// Keeps what a cell showed, with the port of the notebook, and refuses a cell that failed.
+    pub(crate) fn keep(&mut self, id: &str, mut transcript: Transcript) -> Result<Transcript> {
+        let port = Regex::new(&format!(r"(:|port ){}\b", self.port))?;
+        for text in [&mut transcript.stdout, &mut transcript.stderr] {
+            *text = port.replace_all(text, format!("${{1}}{PORT}")).into_owned();
+        }
+        if transcript.has_failed() && !self.has_tag(id, RAISES)? {
+            bail!("{} failed:\n{transcript}", self.place(id));
+        }
+        let is_changed = self.changed.as_deref() == Some(id);
+        for rule in self.cell(id)?.rules.into_iter().filter(|_| !is_changed) {
+            rule::check(rule, &transcript.stdout).with_context(|| self.place(id))?;
+        }
+        self.run.push((id.into(), transcript.clone()));
+        Ok(transcript)
+    }
+
+    /// What a cell showed when it ran last.
+    pub(crate) fn shown(&self, id: &str) -> Option<&Transcript> {
+        self.run.iter().rev().find(|(own, _)| own == id).map(|(_, shown)| shown)
+    }
+
+    pub(crate) fn has_tag(&self, id: &str, tag: &str) -> Result<bool> {
+        Ok(self.cell(id)?.has_tag(tag))
+    }
+
+    pub(crate) fn cell(&self, id: &str) -> Result<CodeCell<'_>> {
+        let mut cells = self.notebook.code_cells().into_iter();
+        cells.find(|cell| cell.id == id).with_context(|| format!("no {}", self.place(id)))
+    }
+
+    pub(crate) fn place(&self, id: &str) -> String {
+        format!("cell {id} of {}.ipynb", self.notebook.name())
+    }
+}

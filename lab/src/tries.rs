@@ -1,0 +1,128 @@
+//! What a reader tries: a change to a cell, and what the lab shows then.
+//!
+//! A cell's metadata holds such changes in `udp.try`:
+//!
+//! ```json
+//! { "text": "edges-why",
+//!   "replace": { "before": "after" },
+//!   "run": ["edges-define", "edges"],
+//!   "server": { "shows": ["4: \\\\d+ bytes"], "rules": ["received < sent"] } }
+//! ```
+//!
+//! `text` is the cell with the words **Try:**, in the same notebook. `run` are the steps to take with
+//! the change; without it, the changed cell's own step. What the last one then shows is expected for
+//! one side or both: regular expressions that each match a whole line, and rules, see
+//! [`crate::rule`].
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, ensure};
+use regex::Regex;
+use serde::Deserialize;
+
+use crate::reader::{Reader, Step, UNTIL_INTERRUPTED};
+use crate::rule;
+use crate::side::Side;
+
+/// A change that a reader makes, and what follows.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Try {
+    /// The cell whose text suggests the change.
+    pub text: String,
+    /// What is replaced in the cell, each once, and by what.
+    pub replace: BTreeMap<String, String>,
+    /// The steps to take, the last of which is looked at.
+    #[serde(default)]
+    pub run: Vec<String>,
+    /// What the server's cell shows then.
+    #[serde(default)]
+    pub server: Expected,
+    /// What the client's cell shows then.
+    #[serde(default)]
+    pub client: Expected,
+}
+
+/// What a cell shows.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// Regular expressions; each matches a whole line.
+    #[serde(default)]
+    pub shows: Vec<String>,
+    /// What holds between the numbers that it prints.
+    #[serde(default)]
+    pub rules: Vec<String>,
+}
+
+impl Expected {
+    fn check(&self, side: &Side, id: &str) -> Result<()> {
+        if self.shows.is_empty() && self.rules.is_empty() {
+            return Ok(());
+        }
+        let shown = side.shown(id).with_context(|| format!("{} did not run", side.place(id)))?;
+        for line in &self.shows {
+            let whole = Regex::new(&format!("^(?:{line})$"))?;
+            let found = shown.stdout.lines().any(|shown| whole.is_match(shown));
+            ensure!(found, "{} does not show {line:?}:\n{shown}", side.place(id));
+        }
+        for rule in &self.rules {
+            rule::check(rule, &shown.stdout).with_context(|| side.place(id))?;
+        }
+        Ok(())
+    }
+}
+
+impl Reader {
+    /// Makes the change `one` to the cell `id`, of the server's notebook or the client's, takes its
+    /// steps, compares what they show, and takes the change back.
+    ///
+    /// # Errors
+    ///
+    /// The cell does not hold what is to be replaced, a cell failed, or something else was shown.
+    pub async fn attempt(&mut self, on_server: bool, id: &str, one: &Try) -> Result<()> {
+        let side = if on_server { &mut self.server } else { &mut self.client };
+        let before = side.cell(id)?.source;
+        let mut code = before.clone();
+        for (old, new) in &one.replace {
+            ensure!(code.matches(old).count() == 1, "{} has not {old:?} once", side.place(id));
+            code = code.replace(old, new);
+        }
+        side.notebook.set_source(id, &code)?;
+        let done = self.follow(id, one).await;
+        let side = if on_server { &mut self.server } else { &mut self.client };
+        side.notebook.set_source(id, &before)?;
+        (self.server.changed, self.client.changed) = (None, None);
+        done
+    }
+
+    async fn follow(&mut self, id: &str, one: &Try) -> Result<()> {
+        let own = [id.to_string()];
+        let run = if one.run.is_empty() { &own[..] } else { &one.run };
+        let last = run.last().expect("there is a step");
+        self.server.changed = Some(last.clone());
+        self.client.changed = Some(last.clone());
+        let known = self.steps();
+        for id in run {
+            let step = known.iter().find(|step| step.id == *id);
+            self.take_for_try(step.with_context(|| format!("there is no step {id}"))?).await?;
+        }
+        one.server.check(&self.server, last)?;
+        one.client.check(&self.client, last)
+    }
+
+    /// Takes a step; a server that runs until it is interrupted serves one client.
+    async fn take_for_try(&mut self, step: &Step) -> Result<()> {
+        let id = step.id.as_str();
+        if !step.on_server || !self.server.has_tag(id, UNTIL_INTERRUPTED)? {
+            return self.take(step).await;
+        }
+        let mut serving = self.server.begin(id).await?;
+        self.server.kernel.wait_for_lines(&mut serving, 1).await?;
+        self.client.run(id).await?;
+        // Two lines for the reply, and perhaps one more.
+        self.server.kernel.wait_for_lines(&mut serving, 3).await?;
+        let shown = self.server.kernel.interrupt(serving).await?;
+        self.server.keep(id, shown.without_interruption()?).map(drop)
+    }
+}
