@@ -53,7 +53,8 @@ impl Running {
     /// notebook in the same moment would start one more.
     pub fn wait_for_kernels(&self) {
         super::wait_until(|| {
-            let sessions = self.api.get("api/sessions").call().unwrap().into_body().read_to_string();
+            let sessions =
+                self.api.get("api/sessions").call().unwrap().into_body().read_to_string();
             sessions.unwrap().matches("\"kernel\"").count() == 2
         });
         super::wait_until(|| self.processes().len() >= 6);
