@@ -79,7 +79,8 @@ impl Chart {
         );
         let limit = self.limit.as_ref().map_or(0.0, |(_, y)| *y);
         // There is room for the legend above what is drawn.
-        let top = points().map(|(_, y)| *y).fold(limit, f64::max).max(1.0) * 1.4;
+        let top = points().map(|(_, y)| *y).fold(limit, f64::max).max(1.0)
+            * if self.limit.is_some() { 1.5 } else { 1.4 };
         let right = points().map(|(x, _)| *x).fold(0.0, f64::max);
         let x_range =
             if self.names.is_empty() { 0.0..right * 1.04 + 0.1 } else { -0.5..right + 0.5 };
@@ -149,8 +150,8 @@ impl Chart {
         let mut text = format!("{title} ({y_title} over {x_title})\n");
         for (name, points) in &self.series {
             let point = |(x, y): &(f64, f64)| {
-                let y = (y * 10.0).round() / 10.0;
-                match self.names.get(*x as usize) {
+                let (x, y) = ((x * 100.0).round() / 100.0, (y * 10.0).round() / 10.0);
+                match self.names.get(x as usize) {
                     Some(group) => format!("{group} → {y}"),
                     None => format!("{x} → {y}"),
                 }

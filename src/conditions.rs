@@ -5,6 +5,8 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use fastrand::Rng;
 
+use crate::Bottleneck;
+
 /// How bad the network is. The default is a perfect one.
 #[derive(Clone, Debug, Default)]
 pub struct Conditions {
@@ -16,6 +18,8 @@ pub struct Conditions {
     pub reorder: f64,
     /// How long each one is on its way, up to 1 s.
     pub delay: Duration,
+    /// A narrow link that all datagrams from clients pass first; those to them do not.
+    pub bottleneck: Option<Bottleneck>,
     /// The same seed gives the same fates, in the order in which datagrams enter.
     pub seed: u64,
 }

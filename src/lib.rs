@@ -27,7 +27,10 @@
 //! - [`relay`]: such a network, which loses, duplicates, delays and reorders;
 //! - [`sequence`]: what that network did, as a diagram;
 //! - [`shared`]: sockets that share a port;
+//! - [`bottleneck`]: a narrow link in such a network;
 //! - [`bucket`]: a limit on how often somebody is answered;
+//! - [`layout`]: the bytes of a packet, field by field;
+//! - [`capture`]: packets in a file for Wireshark;
 //! - [`chart`] and [`figure`]: pictures for the notebook, with the same in words.
 //!
 //! [`anyhow`] and [`fastrand`] are passed on for cells that name an error or need a random number.
@@ -37,13 +40,16 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod bottleneck;
 pub mod bucket;
 pub mod burst;
+pub mod capture;
 pub mod chart;
 pub mod conditions;
 pub mod desk;
 pub mod explain;
 pub mod figure;
+pub mod layout;
 pub mod message;
 mod platform;
 pub mod queue;
@@ -52,6 +58,7 @@ pub mod sequence;
 pub mod shared;
 
 pub use anyhow;
+pub use bottleneck::Bottleneck;
 pub use bucket::TokenBucket;
 pub use chart::Chart;
 pub use conditions::Conditions;
@@ -59,5 +66,6 @@ pub use desk::Desk;
 pub use explain::Explain;
 pub use fastrand;
 pub use figure::Figure;
+pub use layout::Layout;
 pub use relay::BadNetwork;
 pub use sequence::Sequence;

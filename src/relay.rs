@@ -1,6 +1,7 @@
 //! A bad network in a box: it loses, duplicates, delays and reorders what passes through it.
 
 use std::fmt::Debug;
+use std::io;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,8 +27,12 @@ const AT_ONCE: usize = 1_000;
 /// How many datagrams the relay notes; those that come later it drops.
 const NOTED: usize = 100_000;
 
-/// A relay between one client and one server, with a thread of its own that ends when it is
-/// dropped. The client sends to [`BadNetwork::address`]; the server sees the relay as its client.
+/// How many clients the relay serves; it drops what comes from others.
+const CLIENTS: usize = 16;
+
+/// A relay between clients and one server, with a thread of its own that ends when it is dropped.
+/// Clients send to [`BadNetwork::address`]. The relay sends on from another port for each of them,
+/// as a router does that translates addresses (NAT), so the server sees the relay as its clients.
 ///
 /// ```
 /// use std::net::UdpSocket;
@@ -77,7 +82,7 @@ impl BadNetwork {
         let relay = Relay {
             socket,
             server,
-            client: None,
+            paths: Vec::new(),
             random: Rng::with_seed(conditions.seed),
             conditions,
             start: Instant::now(),
@@ -95,7 +100,7 @@ impl BadNetwork {
     }
 
     /// Ends the relay and tells what it did. What is still under way is delivered at once. The
-    /// relay takes 100,000 datagrams in all, and drops those that come later.
+    /// relay takes 100,000 datagrams in all from 16 clients, and drops what is beyond that.
     pub fn stop(mut self) -> Sequence {
         self.end().unwrap_or_default()
     }
@@ -113,16 +118,32 @@ impl Drop for BadNetwork {
     }
 }
 
+/// A client, and the socket by which the server knows it.
+struct Path {
+    client: SocketAddr,
+    socket: UdpSocket,
+    address: SocketAddr,
+}
+
+impl Path {
+    fn between(client: SocketAddr, server: SocketAddr) -> io::Result<Path> {
+        let socket = UdpSocket::bind(("127.0.0.1", 0))?;
+        socket.set_nonblocking(true)?;
+        socket.connect(server)?;
+        Ok(Path { client, address: socket.local_addr()?, socket })
+    }
+}
+
 /// The thread's own part.
 struct Relay {
     socket: UdpSocket,
     server: SocketAddr,
-    client: Option<SocketAddr>,
+    paths: Vec<Path>,
     random: Rng,
     conditions: Conditions,
     start: Instant,
-    /// When each is due, its event, and the bytes.
-    under_way: Vec<(Duration, usize, Vec<u8>)>,
+    /// When each is due, its event, and the path that it takes.
+    under_way: Vec<(Duration, usize, usize)>,
     sequence: Sequence,
 }
 
@@ -134,8 +155,16 @@ impl Relay {
             let last = ended.load(Ordering::Acquire);
             // Where more comes than can be taken, the end and what is due have their turn too.
             for _ in 0..AT_ONCE {
-                let Ok((length, sender)) = self.socket.recv_from(&mut buffer) else { break };
-                self.take(&buffer[..length], sender);
+                let Ok((length, client)) = self.socket.recv_from(&mut buffer) else { break };
+                if let Some(path) = self.path_of(client) {
+                    self.take(&buffer[..length], path, true);
+                }
+            }
+            for path in 0..self.paths.len() {
+                for _ in 0..AT_ONCE {
+                    let Ok(length) = self.paths[path].socket.recv(&mut buffer) else { break };
+                    self.take(&buffer[..length], path, false);
+                }
             }
             if last {
                 self.deliver(Duration::MAX);
@@ -147,44 +176,49 @@ impl Relay {
         }
     }
 
-    fn take(&mut self, payload: &[u8], sender: SocketAddr) {
+    /// The path of a client, a new one if there is room for it.
+    fn path_of(&mut self, client: SocketAddr) -> Option<usize> {
+        let known = self.paths.iter().position(|path| path.client == client);
+        if known.is_some() || self.paths.len() >= CLIENTS {
+            return known;
+        }
+        self.paths.push(Path::between(client, self.server).ok()?);
+        Some(self.paths.len() - 1)
+    }
+
+    fn take(&mut self, payload: &[u8], path: usize, from_client: bool) {
         if self.sequence.events.len() >= NOTED {
             return;
         }
-        let from_client = sender != self.server;
-        if from_client {
-            self.client = Some(sender);
-        }
         let entered = self.start.elapsed();
-        let event = |copy| Event {
-            entered,
-            delivered: None,
-            from_client,
-            copy,
-            payload: payload.escape_ascii().to_string(),
-        };
+        let via = self.paths[path].address;
+        let payload = payload.to_vec();
+        let event = Event { entered, delivered: None, from_client, copy: false, via, payload };
+        let link = self.conditions.bottleneck.as_mut().filter(|_| from_client);
+        let wait = link.map_or(Some(Duration::ZERO), |link| link.enter(entered));
         let fate = self.conditions.fate(&mut self.random);
-        self.sequence.events.push(event(false));
+        self.sequence.events.push(event.clone());
+        let Some(wait) = wait else { return };
         for (number, delay) in fate.into_iter().enumerate() {
             if number > 0 {
-                self.sequence.events.push(event(true));
+                self.sequence.events.push(Event { copy: true, ..event.clone() });
             }
             let index = self.sequence.events.len() - 1;
-            self.under_way.push((entered + delay, index, payload.to_vec()));
+            self.under_way.push((entered + wait + delay, index, path));
         }
     }
 
     /// Sends on what is due, the earliest first.
     fn deliver(&mut self, now: Duration) {
-        self.under_way.sort_by_key(|(due, index, _)| (*due, *index));
+        self.under_way.sort();
         let due = self.under_way.partition_point(|(due, ..)| *due <= now);
-        for (_, index, payload) in self.under_way.drain(..due) {
-            let event = &mut self.sequence.events[index];
-            let receiver = if event.from_client { Some(self.server) } else { self.client };
-            if let Some(receiver) = receiver {
-                // That a receiver has gone is its own affair: the network did its part.
-                let _ = self.socket.send_to(&payload, receiver);
-            }
+        for (_, index, path) in self.under_way.drain(..due) {
+            let (event, path) = (&mut self.sequence.events[index], &self.paths[path]);
+            // That a receiver has gone is its own affair: the network did its part.
+            let _ = match event.from_client {
+                true => path.socket.send(&event.payload),
+                false => self.socket.send_to(&event.payload, path.client),
+            };
             event.delivered = Some(self.start.elapsed());
         }
     }
@@ -193,6 +227,7 @@ impl Relay {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Bottleneck;
     use proptest::prelude::*;
 
     fn pass(conditions: Conditions, count: u8) -> (Sequence, Vec<u8>) {
@@ -210,7 +245,8 @@ mod tests {
     }
 
     fn conditions(loss: f64, duplicate: f64, reorder: f64, seed: u64) -> Conditions {
-        Conditions { loss, duplicate, reorder, delay: Duration::from_micros(300), seed }
+        let delay = Duration::from_micros(300);
+        Conditions { loss, duplicate, reorder, delay, seed, ..Conditions::default() }
     }
 
     proptest! {
@@ -269,11 +305,51 @@ mod tests {
         let address = network.address();
         client.send_to(b"Hello.", address).unwrap();
         let (_, peer) = server.recv_from(&mut [0; 64]).unwrap();
-        assert_eq!(peer, address, "the server sees the network as its client");
+        assert_ne!(peer, client.local_addr().unwrap(), "the server sees the network");
         server.send_to(b"Server accessed.(1)", peer).unwrap();
         assert_eq!(client.recv_from(&mut [0; 64]).unwrap(), (19, address));
         drop(network);
-        UdpSocket::bind(address).expect("the thread has ended and closed its socket");
+        for address in [address, peer] {
+            UdpSocket::bind(address).expect("the thread has ended and closed its sockets");
+        }
+    }
+
+    #[test]
+    fn each_client_gets_its_own_replies_and_too_many_get_none() {
+        let server = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        server.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let network = BadNetwork::between(server.local_addr().unwrap(), Conditions::default());
+        let network = network.unwrap();
+        let clients: Vec<UdpSocket> = (0..=CLIENTS as u8)
+            .map(|number| {
+                let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+                client.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+                client.send_to(&[number], network.address()).unwrap();
+                client
+            })
+            .collect();
+        let mut number = [0];
+        for _ in 0..CLIENTS {
+            let (_, peer) = server.recv_from(&mut number).unwrap();
+            server.send_to(&number, peer).unwrap();
+        }
+        for (expected, client) in (0..).zip(&clients[..CLIENTS]) {
+            client.recv(&mut number).unwrap();
+            assert_eq!(number, [expected]);
+        }
+        let sequence = network.stop();
+        assert_eq!(sequence.entered(), 2 * CLIENTS);
+        clients[CLIENTS].set_nonblocking(true).unwrap();
+        clients[CLIENTS].recv(&mut number).unwrap_err();
+    }
+
+    #[test]
+    fn a_bottleneck_drops_what_its_queue_does_not_hold_and_keeps_the_order() {
+        let mut narrow = conditions(0.0, 0.0, 0.0, 1);
+        narrow.bottleneck = Some(Bottleneck::new(1, 20));
+        let (sequence, arrived) = pass(narrow, 50);
+        assert_eq!((sequence.entered(), sequence.lost()), (50, 30));
+        assert_eq!(arrived, (0..20).collect::<Vec<u8>>());
     }
 
     #[test]

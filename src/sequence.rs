@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt::Write;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -24,8 +25,10 @@ pub struct Event {
     pub from_client: bool,
     /// Whether it is a copy that the network made.
     pub copy: bool,
-    /// Its payload as text, other bytes escaped.
-    pub payload: String,
+    /// The relay's address by which the server knows the client.
+    pub via: SocketAddr,
+    /// What it carries.
+    pub payload: Vec<u8>,
 }
 
 /// All that happened, in the order in which it entered the network.
@@ -118,7 +121,7 @@ impl Sequence {
                 }
                 if !event.copy {
                     let time = event.entered.as_secs_f64() * 1000.0;
-                    let label = format!("{time:.0} ms {}", &event.payload);
+                    let label = format!("{time:.0} ms {}", event.payload.escape_ascii());
                     let label: String = label.chars().take(30).collect();
                     write(&label, margin, start, 11, &colour, side)?;
                 }
@@ -150,8 +153,8 @@ impl Sequence {
                 }
                 None => "lost".into(),
             };
-            let _ =
-                writeln!(text, "{time:.1} ms, {way}, {}: {}, {fate}", kind.name(), event.payload);
+            let (kind, payload) = (kind.name(), event.payload.escape_ascii());
+            let _ = writeln!(text, "{time:.1} ms, {way}, {kind}: {payload}, {fate}");
         }
         if self.events.len() > SHOWN {
             let _ = writeln!(text, "and {} more", self.events.len() - SHOWN);
@@ -185,9 +188,10 @@ mod tests {
     use super::*;
 
     fn event(at: u64, delivered: Option<u64>, from_client: bool, copy: bool) -> Event {
-        let payload = if from_client { "1 Hello." } else { "1 Server accessed.(1)" }.to_string();
+        let payload = if from_client { "1 Hello." } else { "1 Server accessed.(1)" };
+        let (payload, via) = (payload.into(), ([127, 0, 0, 1], 49152).into());
         let delivered = delivered.map(Duration::from_millis);
-        Event { entered: Duration::from_millis(at), delivered, from_client, copy, payload }
+        Event { entered: Duration::from_millis(at), delivered, from_client, copy, via, payload }
     }
 
     #[test]

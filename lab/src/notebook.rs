@@ -32,6 +32,9 @@ pub struct CodeCell<'a> {
     pub masks: Vec<&'a str>,
     /// What holds all the same, checked by [`crate::rule`]: `udp.rules` of the cell's metadata.
     pub rules: Vec<&'a str>,
+    /// Whether it says in one line that there is none where the machine has no IPv6: `udp.needs`
+    /// of the cell's metadata is `ipv6`.
+    pub needs_ipv6: bool,
     /// Whether its code is folded away: `jupyter.source_hidden` of its metadata.
     pub is_folded: bool,
     own: Option<&'a Value>,
@@ -114,6 +117,10 @@ impl Notebook {
                     recorded: Transcript::from_outputs(outputs),
                     masks: texts(metadata, "masks"),
                     rules: texts(metadata, "rules"),
+                    needs_ipv6: metadata
+                        .additional
+                        .get("udp")
+                        .is_some_and(|own| own["needs"] == "ipv6"),
                     is_folded: metadata.jupyter.as_ref().and_then(|own| own.source_hidden)
                         == Some(true),
                     own: metadata.additional.get("udp"),

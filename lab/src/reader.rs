@@ -3,7 +3,7 @@
 //! Cells with the same id in both notebooks belong together: the server's is started first; when
 //! it has printed its first line, the client's runs; then the server's ends by itself or, with
 //! the tag `runs-until-interrupted`, by an interrupt. A cell whose id stands in one notebook only
-//! runs alone, in its place, the server's before the client's. The two set-up cells of a side have
+//! runs alone, in its place, the server's before the client's, and is interrupted with that tag. The two set-up cells of a side have
 //! the same ids as those of the other and run beside them.
 
 use std::net::{TcpListener, UdpSocket};
@@ -140,6 +140,7 @@ impl Reader {
             }
             (true, true) if self.server.has_tag(id, UNTIL_INTERRUPTED)? => self.exchange(id).await,
             (true, true) => self.together(id).await,
+            (true, false) if self.server.has_tag(id, UNTIL_INTERRUPTED)? => self.wait(id).await,
             (true, false) => self.server.run(id).await.map(drop),
             _ => self.client.run(id).await.map(drop),
         }
@@ -179,6 +180,15 @@ impl Reader {
         Ok(())
     }
 
+    /// A server cell whose clients are other programs: it waits, and is interrupted.
+    async fn wait(&mut self, id: &str) -> Result<()> {
+        let mut serving = self.server.begin(id).await?;
+        self.server.kernel.wait_for_lines(&mut serving, 1).await.context(self.server.place(id))?;
+        let transcript =
+            self.server.kernel.interrupt(serving).await.context(self.server.place(id))?;
+        self.server.keep(id, transcript.without_interruption()?).map(drop)
+    }
+
     /// Starts the server cell, runs the client cell `asked` times, and interrupts the server.
     async fn serve(&mut self, id: &str, asked: usize) -> Result<Vec<Transcript>> {
         let place = self.server.place(id);
@@ -205,7 +215,11 @@ impl Reader {
         let mut differences = String::new();
         for side in [&self.server, &self.client] {
             for (id, shown) in &side.run {
-                let CodeCell { recorded, masks, .. } = side.cell(id)?;
+                let CodeCell { mut recorded, masks, needs_ipv6, .. } = side.cell(id)?;
+                if needs_ipv6 && !has_ipv6() {
+                    eprintln!("{}: checked that it says that there is no IPv6", side.place(id));
+                    recorded = Transcript { stdout: NO_IPV6.into(), ..Transcript::default() };
+                }
                 if masked(&recorded, &masks)? != masked(shown, &masks)? {
                     let place = side.place(id);
                     differences += &format!("{place} shows\n{shown}but recorded is\n{recorded}");
@@ -283,6 +297,14 @@ pub fn free_port() -> u16 {
             return FIRST + offset;
         }
     }
+}
+
+/// What a cell shows that needs IPv6, where there is none.
+pub const NO_IPV6: &str = "This machine has no IPv6.\n";
+
+/// Whether this machine has IPv6, on its loopback interface.
+pub fn has_ipv6() -> bool {
+    UdpSocket::bind(("::1", 0)).is_ok()
 }
 
 /// Whether no socket has a port, of UDP and of TCP.

@@ -57,9 +57,10 @@ async fn leave(reader: &mut Reader, step: &Step, port: u16, client: Client) {
     drop(socket);
     assert!(!shown.has_failed(), "{place}:\n{shown}");
     let says_so = shown.stdout.lines().any(|line| line.ends_with(": the server ends."));
-    // A broadcast is one datagram: who has sent it may go.
-    let is_served = step.id == "broadcast" && client != Client::None;
-    assert!(says_so || is_served, "{place}:\n{shown}");
+    // One datagram is all these two want: who has sent it may go.
+    let is_served = ["broadcast", "wire"].contains(&step.id.as_str()) && client != Client::None;
+    let has_no_ipv6 = step.id == "ipv6" && !reader::has_ipv6();
+    assert!(says_so || is_served || has_no_ipv6, "{place}:\n{shown}");
     // A closed connection of TCP keeps its port from others for a while, but not from this reader.
     UdpSocket::bind(("127.0.0.1", port)).expect(&place);
     std::net::TcpListener::bind(("127.0.0.1", port)).expect(&place);
@@ -79,7 +80,7 @@ async fn every_server_cell_of_part_2_ends_when_its_client_leaves() {
     }
     let mut served = 0;
     for step in part_2.filter(|step| step.on_server) {
-        if !step.on_client {
+        if !step.on_client && step.id != "dns-dig" {
             reader.server.run(&step.id).await.unwrap();
             continue;
         }

@@ -55,6 +55,26 @@ fn code_is_neither_too_wide_nor_too_long() {
     }
 }
 
+/// In a notebook a variable lives on, and would hide the function from the cells that run later.
+#[test]
+fn no_variable_has_the_name_of_a_function() {
+    let function = Regex::new(r"(?m)^ *fn (\w+)").unwrap();
+    let variables = Regex::new(r"(?m)^let ([^=]+)=").unwrap();
+    let word = Regex::new(r"\b[a-z_]\w*").unwrap();
+    for (name, notebook) in notebooks() {
+        let code: Vec<String> = notebook.code_cells().into_iter().map(|cell| cell.source).collect();
+        let code = code.join("\n");
+        let functions: HashSet<&str> =
+            function.captures_iter(&code).map(|found| found.get(1).unwrap().as_str()).collect();
+        assert!(functions.len() > 10, "{name}: {functions:?}");
+        for found in variables.captures_iter(&code) {
+            for variable in word.find_iter(&found[1]) {
+                assert!(!functions.contains(variable.as_str()), "{name}: {}", variable.as_str());
+            }
+        }
+    }
+}
+
 #[test]
 fn every_prediction_is_followed_by_code_and_by_its_answer() {
     let marks = Regex::new(r"\*\*(Predict|Why):\*\*").unwrap();
@@ -132,7 +152,7 @@ fn a_solution_is_folded_and_changes_only_what_the_learner_changes() {
             solutions += 1;
         }
     }
-    assert_eq!(solutions, 8);
+    assert_eq!(solutions, 12);
 }
 
 #[test]

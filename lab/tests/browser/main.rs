@@ -185,6 +185,9 @@ async fn serve_afresh(page: &Page) {
 async fn every_lab(page: &Page) {
     let (server, client) = reader::notebooks(&repository()).unwrap();
     let steps = reader::steps(&server, &client);
+    let cells = server.code_cells();
+    let endless = cells.iter().filter(|cell| cell.has_tag(reader::UNTIL_INTERRUPTED));
+    let endless: Vec<&str> = endless.map(|cell| cell.id).collect();
     let labs = steps.iter().skip_while(|step| step.id != reader::SETUP_2);
     for step in labs {
         let id = step.id.as_str();
@@ -198,12 +201,17 @@ async fn every_lab(page: &Page) {
             let shown = page.run(Right, id).await;
             assert!(!shown.contains("rror:"), "{id}: {shown}");
         }
-        if step.on_server {
+        if step.on_server && !step.on_client && endless.contains(&id) {
+            page.until_running_shows(Left, id, "\n").await;
+            page.click(Left, "notebook:interrupt-kernel").await;
+            page.finish(Left, id).await;
+        } else if step.on_server {
             page.finish(Left, id).await;
         }
     }
     let networks = ["bad-network", "bad-network-retry", "bad-network-once"];
-    let right = ["loss", "flood-defended", "tcp-burst", "tcp-order"].into_iter().chain(networks);
+    let charts = ["loss", "pace-share", "flood-defended", "tcp-burst", "tcp-order"];
+    let right = charts.into_iter().chain(["wire-bytes"]).chain(networks);
     let figures = right.map(|id| (Right, id)).chain([(Left, "flood-defended")]);
     for (side, id) in figures {
         let (size, colours) = page.figure(side, id).await;
