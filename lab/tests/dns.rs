@@ -116,9 +116,14 @@ fn hostile() -> impl Strategy<Value = (Vec<u8>, Reply)> {
     let counts = counts.prop_map(|count| (message(0, count, QUESTION), Reply::Code(FORMERR)));
     let cut = (0..QUESTION.len())
         .prop_map(|length| (message(0, 1, &QUESTION[..length]), Reply::Code(FORMERR)));
-    // A pointer, to anywhere and in circles, and the lengths that mean nothing.
-    let pointers = (64u8.., any::<u8>(), bytes(300)).prop_map(|(first, second, rest)| {
-        let name = [&[5, b'h', b'e', b'l', b'l', b'o', first, second], &rest[..]].concat();
+    // A pointer, to anywhere and in circles, where the rest is as it should be.
+    let pointers = (0xc0u8.., any::<u8>()).prop_map(|(first, second)| {
+        let name = [5, b'h', b'e', b'l', b'l', b'o', first, second, 0, 1, 0, 1];
+        (message(0, 1, &name), Reply::Code(FORMERR))
+    });
+    // A label that is longer than any, and there.
+    let labels = (64u8..240).prop_map(|length| {
+        let name = [&[length][..], &vec![b'x'; length.into()], &[0, 0, 1, 0, 1]].concat();
         (message(0, 1, &name), Reply::Code(FORMERR))
     });
     let long = (5usize..40).prop_map(|labels| {
@@ -134,7 +139,7 @@ fn hostile() -> impl Strategy<Value = (Vec<u8>, Reply)> {
         bytes[place] = byte;
         (bytes, Reply::Any)
     });
-    prop_oneof![short, answers, counts, cut, pointers, long, kinds, wild, changed]
+    prop_oneof![short, answers, counts, cut, pointers, labels, long, kinds, wild, changed]
 }
 
 /// Sends a hostile datagram and then a good question, whose answer must be the last that comes.
