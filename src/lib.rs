@@ -51,6 +51,7 @@ pub mod explain;
 pub mod figure;
 pub mod layout;
 pub mod message;
+mod path;
 mod platform;
 pub mod queue;
 pub mod relay;

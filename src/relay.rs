@@ -1,7 +1,6 @@
 //! A bad network in a box: it loses, duplicates, delays and reorders what passes through it.
 
 use std::fmt::Debug;
-use std::io;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +12,7 @@ use fastrand::Rng;
 
 use crate::Explain;
 use crate::conditions::Conditions;
+use crate::path::{self, Path};
 use crate::sequence::{Event, Sequence};
 
 /// The longest payload of UDP over IPv4, in bytes.
@@ -26,9 +26,6 @@ const AT_ONCE: usize = 1_000;
 
 /// How many datagrams the relay notes; those that come later it drops.
 const NOTED: usize = 100_000;
-
-/// How many clients the relay serves; it drops what comes from others.
-const CLIENTS: usize = 16;
 
 /// A relay between clients and one server, with a thread of its own that ends when it is dropped.
 /// Clients send to [`BadNetwork::address`]. The relay sends on from another port for each of them,
@@ -118,22 +115,6 @@ impl Drop for BadNetwork {
     }
 }
 
-/// A client, and the socket by which the server knows it.
-struct Path {
-    client: SocketAddr,
-    socket: UdpSocket,
-    address: SocketAddr,
-}
-
-impl Path {
-    fn between(client: SocketAddr, server: SocketAddr) -> io::Result<Path> {
-        let socket = UdpSocket::bind(("127.0.0.1", 0))?;
-        socket.set_nonblocking(true)?;
-        socket.connect(server)?;
-        Ok(Path { client, address: socket.local_addr()?, socket })
-    }
-}
-
 /// The thread's own part.
 struct Relay {
     socket: UdpSocket,
@@ -156,7 +137,7 @@ impl Relay {
             // Where more comes than can be taken, the end and what is due have their turn too.
             for _ in 0..AT_ONCE {
                 let Ok((length, client)) = self.socket.recv_from(&mut buffer) else { break };
-                if let Some(path) = self.path_of(client) {
+                if let Some(path) = path::of(client, &mut self.paths, self.server) {
                     self.take(&buffer[..length], path, true);
                 }
             }
@@ -174,16 +155,6 @@ impl Relay {
             // A sleep is more exact than the socket's own deadline, which comes milliseconds late.
             std::thread::sleep(PAUSE);
         }
-    }
-
-    /// The path of a client, a new one if there is room for it.
-    fn path_of(&mut self, client: SocketAddr) -> Option<usize> {
-        let known = self.paths.iter().position(|path| path.client == client);
-        if known.is_some() || self.paths.len() >= CLIENTS {
-            return known;
-        }
-        self.paths.push(Path::between(client, self.server).ok()?);
-        Some(self.paths.len() - 1)
     }
 
     fn take(&mut self, payload: &[u8], path: usize, from_client: bool) {
@@ -228,6 +199,7 @@ impl Relay {
 mod tests {
     use super::*;
     use crate::Bottleneck;
+    use crate::path::CLIENTS;
     use proptest::prelude::*;
 
     fn pass(conditions: Conditions, count: u8) -> (Sequence, Vec<u8>) {
