@@ -3,12 +3,12 @@
 #![forbid(unsafe_code)]
 
 use std::io::Write;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, Parser, Subcommand};
 use lab::cache::Cache;
-use lab::{clean, fresh, jupyter::Jupyter, reader, repository, setup};
+use lab::{clean, fresh, jupyter::Jupyter, repository, setup, tools};
 
 /// Opens both notebooks of "UDP, hands on" side by side in JupyterLab, and ends it at Ctrl-C.
 ///
@@ -73,11 +73,22 @@ async fn run(lab: Lab) -> Result<()> {
         Some(Task::Env) => prepare().and_then(|()| print_environment(&cache)),
         Some(Task::Record) => {
             prepare()?;
-            reader::record(&cache.jupyter_path(), &repository()).await
+            record(&cache)
         }
         Some(Task::Fresh) => fresh::fresh(&repository()),
         Some(Task::Clean) => clean::clean(&cache),
     }
+}
+
+/// Lets the package `proof` run both notebooks; it is compiled for that, the first time.
+fn record(cache: &Cache) -> Result<()> {
+    let status = Command::new(tools::cargo()?)
+        .args(["run", "--quiet", "--package", "proof", "--"])
+        .args([cache.jupyter_path(), repository()])
+        .current_dir(repository())
+        .status()?;
+    ensure!(status.success(), "the notebooks could not be recorded, see above");
+    Ok(())
 }
 
 async fn open(cache: &Cache, open: &Open) -> Result<()> {

@@ -10,8 +10,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread;
 
-use lab::reader::{self, Reader};
 use lab::repository;
+use proof::reader::{self, Reader};
 
 /// What is asked of each packet. A checksum's status is 1 where it is good.
 const FIELDS: [&str; 8] = [

@@ -6,9 +6,9 @@ use std::net::UdpSocket;
 use std::process::Command;
 use std::time::Duration;
 
-use lab::kernel::Execution;
-use lab::reader::{self, Reader};
 use lab::repository;
+use proof::kernel::Execution;
+use proof::reader::{self, Reader};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 

@@ -5,8 +5,8 @@ mod common;
 
 use std::fs;
 
-use lab::kernel::Kernel;
 use lab::repository;
+use proof::kernel::Kernel;
 use tempfile::TempDir;
 
 /// A kernel in the folder of the notebooks.

@@ -8,9 +8,10 @@ use std::process::Command;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use lab::notebook::Notebook;
-use lab::{reader, repository};
+use lab::repository;
 use nbformat::v4::Output;
+use proof::notebook::Notebook;
+use proof::reader;
 use scraper::{Html, Selector};
 
 /// A notebook as a page, by its name without the ending.

@@ -5,8 +5,8 @@ mod common;
 
 use std::process::Command;
 
-use lab::reader::{self, Reader};
 use lab::repository;
+use proof::reader::{self, Reader};
 
 /// Tells this test, run again, that it is in the namespace.
 const INSIDE: &str = "UDP_TUTORIAL_NAMESPACE";

@@ -6,8 +6,8 @@ mod common;
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpStream, UdpSocket};
 
-use lab::reader::{self, Reader, SETUP, SETUP_2, Step};
 use lab::repository;
+use proof::reader::{self, Reader, SETUP, SETUP_2, Step};
 
 /// How many seconds the server's cells wait here.
 const PATIENCE: u64 = 1;

@@ -4,10 +4,11 @@ mod common;
 
 use std::process::Command;
 
-use lab::kernel::Kernel;
-use lab::notebook::Notebook;
-use lab::reader::{Reader, SETUP, Step};
-use lab::{reader, repository};
+use lab::repository;
+use proof::kernel::Kernel;
+use proof::notebook::Notebook;
+use proof::reader;
+use proof::reader::{Reader, SETUP, Step};
 
 fn notebooks() -> (Notebook, Notebook) {
     reader::notebooks(&repository()).unwrap()

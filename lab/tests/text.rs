@@ -4,8 +4,9 @@ mod common;
 
 use std::collections::HashSet;
 
-use lab::notebook::Notebook;
-use lab::{reader, repository};
+use lab::repository;
+use proof::notebook::Notebook;
+use proof::reader;
 use regex::Regex;
 
 /// Both notebooks, with their names.

@@ -8,8 +8,8 @@ use std::net::UdpSocket;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use lab::reader::{self, Reader, SETUP, SETUP_2, free_port};
 use lab::repository;
+use proof::reader::{self, Reader, SETUP, SETUP_2, free_port};
 
 /// How long an answer on the loopback interface may take on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(30);

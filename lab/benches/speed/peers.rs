@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use lab::cache::Cache;
-use lab::notebook::Notebook;
-use lab::{reader, repository, setup};
+use lab::{repository, setup};
+use proof::notebook::Notebook;
+use proof::reader;
 use tempfile::TempDir;
 
 /// The Python program: a set-up, a server, and a client, each a cell.

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use lab::cache::Cache;
-use lab::kernel::{Execution, Kernel};
-use lab::reader;
+use proof::kernel::{Execution, Kernel};
+use proof::reader;
 
 use crate::peers;
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use lab::api::Api;
-use lab::kernel::Kernel;
+use proof::kernel::Kernel;
 
 use crate::peers::{self, Peer};
 use crate::report::{Table, median};

@@ -10,8 +10,9 @@ use std::net::{TcpListener, UdpSocket};
 use std::path::PathBuf;
 
 use common::running::Running;
-use lab::{reader, repository};
+use lab::repository;
 use page::{Page, Side};
+use proof::reader;
 use serde_json::{Value, json};
 use thirtyfour::Key;
 use tokio::sync::Mutex;

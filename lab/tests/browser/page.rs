@@ -6,10 +6,10 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lab::notebook::Notebook;
-use lab::reader;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+use proof::notebook::Notebook;
+use proof::reader;
 use serde_json::{Value, json};
 use thirtyfour::CapabilitiesHelper;
 use thirtyfour::prelude::*;

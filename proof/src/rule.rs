@@ -12,7 +12,7 @@ use regex::Regex;
 /// Checks one rule: sums of names and whole numbers on both sides of `=`, `<`, `>`, `<=` or `>=`.
 ///
 /// ```
-/// use lab::rule;
+/// use proof::rule;
 ///
 /// let shown = "sent = 500, received = 256, dropped = 244\n";
 /// assert!(rule::check("received + dropped = sent", shown).is_ok());

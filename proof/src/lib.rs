@@ -1,0 +1,19 @@
+//! The reader who runs every cell of both notebooks in real kernels, for `cargo lab record` and the
+//! tests.
+//!
+//! - [`kernel`]: one kernel, driven over Jupyter's own protocol;
+//! - [`notebook`]: reading, writing and comparing notebooks;
+//! - [`rule`]: what holds between numbers that differ from run to run;
+//! - [`reader`]: both notebooks run in the order in which a reader runs them;
+//! - [`side`]: one of them, its kernel, and what its cells have shown;
+//! - [`tries`]: the changes to cells that the notebooks suggest.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+pub mod kernel;
+pub mod notebook;
+pub mod reader;
+pub mod rule;
+pub mod side;
+pub mod tries;
