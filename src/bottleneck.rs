@@ -23,8 +23,7 @@ pub struct Bottleneck {
     room: usize,
     /// When each of those that wait will have left, the next one first.
     leaving: VecDeque<Duration>,
-    entered: u64,
-    delivered: u64,
+    dropped: u64,
 }
 
 impl Bottleneck {
@@ -32,15 +31,15 @@ impl Bottleneck {
     /// the one that is just being sent included.
     pub fn new(rate: u32, room: usize) -> Bottleneck {
         let interval = Duration::from_secs(1) / rate.max(1);
-        Bottleneck { interval, room, leaving: VecDeque::new(), entered: 0, delivered: 0 }
+        Bottleneck { interval, room, leaving: VecDeque::new(), dropped: 0 }
     }
 
     /// A datagram comes at `now`, a moment since any fixed one that is not before that of the last
     /// call. Returns how long it takes to leave, or `None`: it is dropped.
     pub fn enter(&mut self, now: Duration) -> Option<Duration> {
         self.pass(now);
-        self.entered += 1;
         if self.leaving.len() >= self.room {
+            self.dropped += 1;
             return None;
         }
         let free = self.leaving.back().copied().unwrap_or_default().max(now);
@@ -52,7 +51,6 @@ impl Bottleneck {
     fn pass(&mut self, now: Duration) {
         while self.leaving.front().is_some_and(|leaves| *leaves <= now) {
             self.leaving.pop_front();
-            self.delivered += 1;
         }
     }
 
@@ -63,7 +61,7 @@ impl Bottleneck {
 
     /// How many were dropped.
     pub fn dropped(&self) -> u64 {
-        self.entered - self.delivered - self.leaving.len() as u64
+        self.dropped
     }
 }
 

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::cache::{Cache, Found, LOCK, MARK};
-use crate::run;
-use crate::setup::remove;
+use crate::install::cache::{Cache, Found, LOCK, MARK};
+use crate::install::step::remove;
+use crate::install::{kernelspec, register};
+use crate::open::run;
 
 /// Removes the cache folder with all that the launcher and the kernel have put there, and says
 /// so on stderr. Files of other people in it stay, and links are removed, not followed.
@@ -30,6 +31,8 @@ pub fn clean(cache: &Cache) -> Result<()> {
     if run::is_under_way(cache)? {
         bail!("a lab is running: end it with Ctrl-C in its terminal first");
     }
+    register::unregister(cache)?;
+    kernelspec::remove_left(cache);
     let (own, others) = entries(root)?;
     let size: u64 = own.iter().map(|name| size(&root.join(name))).sum();
     eprintln!(

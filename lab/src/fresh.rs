@@ -6,7 +6,8 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, Result, bail};
 
-use crate::tools;
+use crate::clone::NOTEBOOKS;
+use crate::install::tools;
 
 /// Puts the notebooks of the last commit in place; one that is not as committed is kept beside it
 /// under a name that was free, such as `server-mine-1.ipynb`. Says on stderr what it did.
@@ -15,20 +16,19 @@ use crate::tools;
 ///
 /// The clone is none of git's, or a file cannot be renamed; every notebook is in place then.
 pub fn fresh(repository: &Path) -> Result<()> {
-    for name in ["server", "client"] {
-        let path = format!("notebooks/{name}.ipynb");
+    for path in NOTEBOOKS {
         let committed = git(repository, &["cat-file", "-e", &format!("HEAD:./{path}")])?;
         if !committed.status.success() {
             let why = String::from_utf8_lossy(&committed.stderr);
             bail!("git knows no committed {path} here, so nothing is changed: {}", why.trim_end());
         }
-        if git(repository, &["diff", "--quiet", "HEAD", "--", &path])?.status.success() {
+        if git(repository, &["diff", "--quiet", "HEAD", "--", path])?.status.success() {
             eprintln!("{path} is as it was committed.");
             continue;
         }
-        let own = repository.join(&path);
+        let own = repository.join(path);
         let kept = own.exists().then(|| keep(&own)).transpose()?;
-        let restored = git(repository, &["restore", "--source=HEAD", "--worktree", "--", &path])?;
+        let restored = git(repository, &["restore", "--source=HEAD", "--worktree", "--", path])?;
         if !restored.status.success() {
             if let Some(kept) = &kept {
                 fs::rename(kept, &own)?;

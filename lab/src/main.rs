@@ -3,56 +3,71 @@
 #![forbid(unsafe_code)]
 
 use std::io::Write;
-use std::process::{Command, ExitCode};
+use std::process::{Command as Process, ExitCode};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, ensure};
-use clap::{Args, Parser, Subcommand};
-use lab::cache::Cache;
-use lab::{clean, fresh, jupyter::Jupyter, repository, setup, tools};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use lab::clone::repository;
+use lab::install::{self, cache::Cache, register, tools};
+use lab::open::{Jupyter, Wish};
+use lab::{clean, fresh};
 
-/// Opens both notebooks of "UDP, hands on" side by side in JupyterLab, and ends it at Ctrl-C.
-///
-/// What is missing is installed first, all of it in one folder: udp-tutorial in the platform's
-/// cache folder (Linux: ~/.cache, macOS: ~/Library/Caches, Windows: %LOCALAPPDATA%), or in the
-/// folder that UDP_TUTORIAL_CACHE names. `cargo lab clean` removes that folder. Two things stay
-/// outside it: the Rust component rust-src, which rustup adds if it is missing, and Cargo's own
-/// cache.
-#[derive(Parser)]
-#[command(name = "cargo lab", bin_name = "cargo lab", args_conflicts_with_subcommands = true)]
-struct Lab {
-    #[command(subcommand)]
-    command: Option<Task>,
-    #[command(flatten)]
-    open: Open,
+const ABOUT: &str = "\
+Opens both notebooks of \"UDP, hands on\" side by side in JupyterLab, and ends it at Ctrl-C.
+
+What is missing is installed first, all of it in one folder: udp-tutorial in the platform's cache
+folder (Linux: ~/.cache, macOS: ~/Library/Caches, Windows: %LOCALAPPDATA%), or in the folder that
+UDP_TUTORIAL_CACHE names. `cargo lab clean` removes that folder. Two things stay outside it: the
+Rust component rust-src, which rustup adds if it is missing, and Cargo's own cache.
+
+The Rust kernel for Jupyter is the one that Cargo has installed on this machine, where it is of the
+right version. Else the binary of its release is fetched from github.com/evcxr/evcxr and used if it
+runs here. Else, or with --compile, it is compiled.";
+
+const COMPILE: &str = "Compile the kernel rather than fetch its release's binary; so does the \
+    variable UDP_TUTORIAL_COMPILE=1. UDP_TUTORIAL_RELEASES names another place with the same files.";
+
+/// The environment variable that asks for what `--compile` asks for.
+const COMPILE_VARIABLE: &str = "UDP_TUTORIAL_COMPILE";
+
+/// The tasks besides opening the notebooks.
+const TASKS: [(&str, &str); 7] = [
+    ("prepare", "Install what is missing, and stop there"),
+    (
+        "env",
+        "Print JUPYTER, PYTHON and JUPYTER_PATH as shell assignments: eval \"$(cargo lab env)\"",
+    ),
+    (
+        "register",
+        "Let every Jupyter front-end of this user find the kernel, as \"Rust (UDP, hands on)\"",
+    ),
+    ("unregister", "Take that back"),
+    ("record", "Run both notebooks as a reader does, and rewrite their outputs"),
+    ("fresh", "Put the committed notebooks back in place, and keep yours beside them"),
+    ("clean", "Remove everything that was installed"),
+];
+
+fn command_line() -> Command {
+    let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
+    let compile = flag("compile").global(true).help(COMPILE);
+    let browser = flag("no-browser");
+    let port = Arg::new("port").long("port").value_name("PORT");
+    Command::new("cargo lab")
+        .bin_name("cargo lab")
+        .about(ABOUT)
+        .arg(compile)
+        .arg(browser.help("Print the page's address instead of opening it in the browser"))
+        .arg(port.value_parser(value_parser!(u16).range(1..)).help(
+            "The TCP port of JupyterLab on 127.0.0.1; without it the first free one from 8888 on",
+        ))
+        .args_conflicts_with_subcommands(true)
+        .subcommands(TASKS.map(|(name, about)| Command::new(name).about(about)))
 }
 
-#[derive(Args)]
-struct Open {
-    /// Print the page's address instead of opening it in the browser.
-    #[arg(long)]
-    no_browser: bool,
-    /// The TCP port of JupyterLab on 127.0.0.1; without it the first free one from 8888 on.
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
-    port: Option<u16>,
-}
-
-#[derive(Subcommand)]
-enum Task {
-    /// Install what is missing, and stop there.
-    Prepare,
-    /// Print JUPYTER, PYTHON and JUPYTER_PATH as shell assignments: eval "$(cargo lab env)".
-    Env,
-    /// Run both notebooks as a reader does, and rewrite their outputs.
-    Record,
-    /// Put the committed notebooks back in place, and keep yours beside them.
-    Fresh,
-    /// Remove everything that was installed.
-    Clean,
-}
-
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(Lab::parse()).await {
+fn main() -> ExitCode {
+    match run(&command_line().get_matches()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -61,28 +76,34 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(lab: Lab) -> Result<()> {
+fn run(arguments: &ArgMatches) -> Result<()> {
     let cache = Cache::locate()?;
-    let prepare = || setup::prepare(&cache);
-    match lab.command {
-        None => {
-            prepare()?;
-            open(&cache, &lab.open).await
+    let (task, options) = arguments.subcommand().unwrap_or(("open", arguments));
+    let asked = std::env::var_os(COMPILE_VARIABLE).is_some_and(|value| !value.is_empty());
+    let compile = asked || options.get_flag("compile");
+    if !["fresh", "clean", "unregister"].contains(&task) {
+        install::prepare(&cache, compile)?;
+    }
+    match task {
+        "open" => open(&cache, arguments),
+        "env" => print_environment(&cache),
+        "register" => register::register(&cache),
+        "unregister" => {
+            if !register::unregister(&cache)? {
+                eprintln!("The kernel of {} is not registered.", cache.root().display());
+            }
+            Ok(())
         }
-        Some(Task::Prepare) => prepare(),
-        Some(Task::Env) => prepare().and_then(|()| print_environment(&cache)),
-        Some(Task::Record) => {
-            prepare()?;
-            record(&cache)
-        }
-        Some(Task::Fresh) => fresh::fresh(&repository()),
-        Some(Task::Clean) => clean::clean(&cache),
+        "record" => record(&cache),
+        "fresh" => fresh::fresh(&repository()),
+        "clean" => clean::clean(&cache),
+        _ => Ok(()), // prepared
     }
 }
 
 /// Lets the package `proof` run both notebooks; it is compiled for that, the first time.
 fn record(cache: &Cache) -> Result<()> {
-    let status = Command::new(tools::cargo()?)
+    let status = Process::new(tools::cargo()?)
         .args(["run", "--quiet", "--package", "proof", "--"])
         .args([cache.jupyter_path(), repository()])
         .current_dir(repository())
@@ -91,47 +112,24 @@ fn record(cache: &Cache) -> Result<()> {
     Ok(())
 }
 
-async fn open(cache: &Cache, open: &Open) -> Result<()> {
-    let interrupted = interruption()?;
-    let mut jupyter = Jupyter::start(cache, &repository(), open.port, !open.no_browser).await?;
+fn open(cache: &Cache, arguments: &ArgMatches) -> Result<()> {
+    // At Ctrl-C, or when the terminal is closed or the system asks the launcher to end.
+    let interruption = Arc::new(AtomicBool::new(false));
+    let handler = Arc::clone(&interruption);
+    ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed))?;
+    let interrupted = || interruption.load(Ordering::Relaxed);
+    let port = arguments.get_one("port").copied();
+    let wish = Wish { port, browser: !arguments.get_flag("no-browser"), interrupted: &interrupted };
+    let Some(mut jupyter) = Jupyter::start(cache, &repository(), &wish)? else { return Ok(()) };
     jupyter.start_kernels();
     // Whoever reads it may close the pipe; the lab goes on.
     let _ = writeln!(std::io::stdout(), "JupyterLab: {}\nCtrl-C here ends it.", jupyter.url());
-    tokio::select! {
-        ended = jupyter.wait() => return ended,
-        () = interrupted => {}
+    if !jupyter.wait(&interrupted)? {
+        eprintln!("\nEnding JupyterLab and its kernels …");
+        jupyter.stop()?;
     }
-    eprintln!("\nEnding JupyterLab and its kernels …");
-    jupyter.stop().await
-}
-
-/// Completes at Ctrl-C, or when the terminal is closed or the system asks the launcher to end.
-#[cfg(unix)]
-fn interruption() -> Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
-        }
-    })
-}
-
-/// Completes at Ctrl-C, or when the console is closed.
-#[cfg(windows)]
-fn interruption() -> Result<impl Future<Output = ()>> {
-    use tokio::signal::windows::{ctrl_c, ctrl_close};
-    let (mut interrupt, mut close) = (ctrl_c()?, ctrl_close()?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = close.recv() => {}
-        }
-    })
+    install::kernelspec::remove_left(cache);
+    Ok(())
 }
 
 fn print_environment(cache: &Cache) -> Result<()> {

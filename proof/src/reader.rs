@@ -140,7 +140,10 @@ impl Reader {
             }
             (true, true) if self.server.has_tag(id, UNTIL_INTERRUPTED)? => self.exchange(id).await,
             (true, true) => self.together(id).await,
-            (true, false) if self.server.has_tag(id, UNTIL_INTERRUPTED)? => self.wait(id).await,
+            // Its clients are other programs.
+            (true, false) if self.server.has_tag(id, UNTIL_INTERRUPTED)? => {
+                self.serve(id, 0).await.map(drop)
+            }
             (true, false) => self.server.run(id).await.map(drop),
             _ => self.client.run(id).await.map(drop),
         }
@@ -180,17 +183,8 @@ impl Reader {
         Ok(())
     }
 
-    /// A server cell whose clients are other programs: it waits, and is interrupted.
-    async fn wait(&mut self, id: &str) -> Result<()> {
-        let mut serving = self.server.begin(id).await?;
-        self.server.kernel.wait_for_lines(&mut serving, 1).await.context(self.server.place(id))?;
-        let transcript =
-            self.server.kernel.interrupt(serving).await.context(self.server.place(id))?;
-        self.server.keep(id, transcript.without_interruption()?).map(drop)
-    }
-
     /// Starts the server cell, runs the client cell `asked` times, and interrupts the server.
-    async fn serve(&mut self, id: &str, asked: usize) -> Result<Vec<Transcript>> {
+    pub(crate) async fn serve(&mut self, id: &str, asked: usize) -> Result<Vec<Transcript>> {
         let place = self.server.place(id);
         let mut serving = self.server.begin(id).await?;
         self.server.kernel.wait_for_lines(&mut serving, 1).await.context(place.clone())?;

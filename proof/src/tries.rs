@@ -124,12 +124,6 @@ impl Reader {
         if !step.on_server || !self.server.has_tag(id, UNTIL_INTERRUPTED)? {
             return self.take(step).await;
         }
-        let mut serving = self.server.begin(id).await?;
-        self.server.kernel.wait_for_lines(&mut serving, 1).await?;
-        self.client.run(id).await?;
-        // Two lines for the reply, and perhaps one more.
-        self.server.kernel.wait_for_lines(&mut serving, 3).await?;
-        let shown = self.server.kernel.interrupt(serving).await?;
-        self.server.keep(id, shown.without_interruption()?).map(drop)
+        self.serve(id, usize::from(step.on_client)).await.map(drop)
     }
 }

@@ -1,0 +1,136 @@
+//! Running the programs that install something: what they report stays legible, and one line says
+//! what to do when one fails.
+
+use std::io::{IsTerminal, Read, Write};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+/// How much of what a failed command printed is searched for the cause.
+const TAIL: usize = 16 * 1024;
+
+/// Says something on stderr, in a line of its own, also while a command reports there.
+pub(crate) fn say(line: &str) {
+    let mut stderr = std::io::stderr().lock();
+    // Cargo's progress bar stands in the line until it draws the next one.
+    let clear = if stderr.is_terminal() { "\r\x1b[K" } else { "" };
+    let _ = writeln!(stderr, "{clear}{line}");
+}
+
+/// Runs a command, passes on what it reports as it comes, and finds the cause in it if it fails.
+///
+/// # Errors
+///
+/// The command cannot be run, or failed; the error says what to do.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    if std::io::stderr().is_terminal() {
+        // Cargo draws its progress bar only where it sees a terminal, and it sees a pipe.
+        command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "80");
+        command.env("CARGO_TERM_COLOR", "always");
+    }
+    run_and(command, |report| drop(std::io::stderr().lock().write_all(report)))
+}
+
+/// Runs a command that reports beside another one: what it reports is shown when it fails.
+///
+/// # Errors
+///
+/// As [`run`].
+pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
+    let mut all = Vec::new();
+    let done = run_and(command, |report| all.extend_from_slice(report));
+    if done.is_err() {
+        say(String::from_utf8_lossy(&all).trim_end());
+    }
+    done
+}
+
+/// Runs a command and hands its report on, line by line.
+fn run_and(command: &mut Command, mut hand_on: impl FnMut(&[u8])) -> Result<()> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot run {program}"))?;
+    let mut report = child.stderr.take().expect("stderr is piped");
+    let (mut tail, mut begun, mut chunk) = (Vec::new(), Vec::new(), [0; 4096]);
+    loop {
+        let length = report.read(&mut chunk)?;
+        begun.extend_from_slice(&chunk[..length]);
+        // A progress bar ends with a return.
+        let ends = begun.iter().rposition(|byte| [b'\n', b'\r'].contains(byte));
+        let whole = if length == 0 { begun.len() } else { ends.map_or(0, |end| end + 1) };
+        hand_on(&begun[..whole]);
+        tail.extend(begun.drain(..whole));
+        tail.drain(..tail.len().saturating_sub(TAIL));
+        if length == 0 {
+            break;
+        }
+    }
+    if child.wait()?.success() {
+        return Ok(());
+    }
+    bail!("{}", remedy(&String::from_utf8_lossy(&tail), &program))
+}
+
+/// One line about a command that failed: what it was, and what to do.
+fn remedy(report: &str, program: &str) -> String {
+    const NETWORK: [&str; 9] = [
+        "Could not resolve host",
+        "Couldn't resolve host",
+        "Could not connect",
+        "Failed to establish a new connection",
+        "Temporary failure in name resolution",
+        "failed to download",
+        "download of",
+        "Connection refused",
+        "network failure",
+    ];
+    if NETWORK.iter().any(|phrase| report.contains(phrase)) {
+        return "no network: connect to the Internet, then run `cargo lab` again; it goes on \
+                where it stopped"
+            .into();
+    }
+    if report.contains("linker") && report.contains("not found") {
+        return "no C linker: run `sudo apt install gcc` on Debian, `xcode-select --install` on \
+                macOS, or install the Visual Studio build tools on Windows; then `cargo lab` again"
+            .into();
+    }
+    if report.contains("No space left") {
+        return "the disk is full: free 3 GB, or name a folder on another disk in \
+                UDP_TUTORIAL_CACHE; then run `cargo lab` again"
+            .into();
+    }
+    format!("{program} failed, see its message above; `cargo lab` again goes on where it stopped")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_of_a_failure_is_found_in_its_report() {
+        let pip = "Failed to establish a new connection: [Errno 111] Connection refused";
+        assert!(remedy(pip, "pip").starts_with("no network"));
+        let cargo = "[6] Could not resolve hostname (Could not resolve host: example.org)";
+        assert!(remedy(cargo, "cargo").starts_with("no network"));
+        assert!(remedy("error: linker `cc` not found", "cargo").starts_with("no C linker"));
+        assert!(remedy("error: No space left on device", "pip").starts_with("the disk is full"));
+        assert!(remedy("error: something else", "cargo").starts_with("cargo failed"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_report_is_handed_on_in_whole_lines() {
+        let mut pieces = Vec::new();
+        let script = "printf 'one ' >&2; sleep 0.05; printf 'line\\nbar\\rend' >&2; exit 3";
+        let done = run_and(Command::new("sh").args(["-c", script]), |piece| {
+            pieces.push(String::from_utf8(piece.to_vec()).unwrap());
+        });
+        assert!(done.unwrap_err().to_string().starts_with("sh failed"));
+        pieces.retain(|piece| !piece.is_empty());
+        assert_eq!(pieces, ["one line\nbar\r", "end"]);
+    }
+}

@@ -1,0 +1,156 @@
+//! The Rust kernel for Jupyter: the one that is there, else its release's binary, else compiled.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::cache::{Cache, KERNEL_VERSION};
+use super::command::{run, say};
+use super::release::{self, answers};
+use super::step::{Step, remove};
+use super::tools;
+
+/// How the kernel is compiled, in about half of the time.
+const PROFILE: &str = include_str!("kernel_profile.toml");
+
+/// The stamp of a kernel that was fetched.
+fn fetched() -> String {
+    format!("{KERNEL_VERSION} fetched")
+}
+
+/// Installs the kernel; with `compile`, no binary is fetched, and none that was fetched is kept.
+///
+/// # Errors
+///
+/// It cannot be compiled; the error says what to do.
+pub(crate) fn install(cache: &Cache, compile: bool) -> Result<()> {
+    let stamp = |made_from| Step { cache, name: "kernel", made_from };
+    let fetched = fetched();
+    let (own, of_release) = (stamp(KERNEL_VERSION), stamp(&fetched));
+    if (own.is_done() || of_release.is_done() && !compile) && cache.kernel().exists() {
+        return Ok(());
+    }
+    own.undo(&cache.kernel_root())?;
+    if let Some(kernel) = existing(cache) {
+        say(&format!("Using the Rust kernel for Jupyter that is there: {}", kernel.display()));
+        put(&kernel, cache)?;
+        return own.done();
+    }
+    if !compile {
+        say(&format!("Fetching the Rust kernel for Jupyter, evcxr_jupyter {KERNEL_VERSION} …"));
+        let done = release::fetch(cache).and_then(|kernel| put(&kernel, cache));
+        remove(&cache.download())?;
+        match done {
+            Ok(()) => return of_release.done(),
+            Err(why) => say(&format!("The release's binary is not used: {why:#}.")),
+        }
+    }
+    self::compile(cache)?;
+    own.done()
+}
+
+/// A kernel of the right version on the `PATH` or in a folder that Cargo installs to.
+fn existing(cache: &Cache) -> Option<PathBuf> {
+    let name = format!("evcxr_jupyter{}", env::consts::EXE_SUFFIX);
+    let mut places: Vec<PathBuf> =
+        which::which_all("evcxr_jupyter").into_iter().flatten().collect();
+    let roots = [env::var_os("CARGO_INSTALL_ROOT"), env::var_os("CARGO_HOME")];
+    let roots = roots.into_iter().flatten().map(PathBuf::from);
+    let roots = roots.chain(dirs::home_dir().map(|home| home.join(".cargo")));
+    for place in roots.map(|root| root.join("bin").join(&name)).filter(|place| place.is_file()) {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    places.into_iter().find(|place| {
+        let right = match is_recorded(place) {
+            true => answers(place, &cache.download()).map_err(|why| format!("{why:#}")),
+            false => Err(format!("by Cargo's record it is not evcxr_jupyter {KERNEL_VERSION}")),
+        };
+        let _ = remove(&cache.download());
+        if let Err(why) = &right {
+            say(&format!("{} is not used: {why}.", place.display()));
+        }
+        right.is_ok()
+    })
+}
+
+/// Whether Cargo has installed the right version at `kernel`, optimised: it has no `--version`, but
+/// Cargo keeps a record beside its folder `bin`.
+fn is_recorded(kernel: &Path) -> bool {
+    let record = || -> Option<Value> {
+        let root = kernel.parent()?.parent()?;
+        serde_json::from_str(&fs::read_to_string(root.join(".crates2.json")).ok()?).ok()
+    };
+    let right = format!("evcxr_jupyter {KERNEL_VERSION} ");
+    record().is_some_and(|record| {
+        let installed = record["installs"].as_object();
+        let mut installed = installed.into_iter().flatten();
+        installed.any(|(name, how)| name.starts_with(&right) && how["profile"] == "release")
+    })
+}
+
+/// Puts a kernel in its place: linked if that can be, so that it takes no room and stays when its
+/// own is removed or replaced.
+fn put(kernel: &Path, cache: &Cache) -> Result<()> {
+    let place = cache.kernel();
+    fs::create_dir_all(place.parent().expect("it is in a folder"))?;
+    let kernel = fs::canonicalize(kernel)?;
+    if fs::hard_link(&kernel, &place).is_err() {
+        fs::copy(&kernel, &place)?;
+    }
+    Ok(())
+}
+
+fn compile(cache: &Cache) -> Result<()> {
+    let wanted = format!("evcxr_jupyter@{KERNEL_VERSION}");
+    say(&format!(
+        "Compiling the Rust kernel for Jupyter, {wanted} (some 5 minutes on 2 cores, once) …"
+    ));
+    let profile = cache.root().join("kernel_profile.toml");
+    fs::write(&profile, PROFILE)?;
+    run(Command::new(tools::cargo()?)
+        .args(["install", "--locked", &wanted, "--root"])
+        .arg(cache.kernel_root())
+        .arg("--target-dir")
+        .arg(cache.kernel_build())
+        .arg("--config")
+        .arg(&profile)
+        // A cargo that runs this program has set these for its own package.
+        .env_remove("CARGO_TARGET_DIR")
+        .env_remove("RUSTFLAGS")
+        // Neither the clone's configuration nor its workspace has a say in the kernel.
+        .current_dir(cache.root()))?;
+    remove(&cache.kernel_build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cargos_record_tells_the_version_and_the_profile() {
+        let root = tempfile::tempdir().unwrap();
+        let kernel = root.path().join("bin/evcxr_jupyter");
+        let source = "(registry+https://github.com/rust-lang/crates.io-index)";
+        let record = |name: &str, profile: &str| {
+            let text = format!(
+                r#"{{ "installs": {{ "{name} {source}": {{ "profile": "{profile}" }} }} }}"#
+            );
+            fs::write(root.path().join(".crates2.json"), text).unwrap();
+            is_recorded(&kernel)
+        };
+        assert!(!is_recorded(&kernel), "there is no record");
+        assert!(record("evcxr_jupyter 0.22.0", "release"));
+        assert!(!record("evcxr_jupyter 0.22.01", "release"));
+        assert!(!record("evcxr_jupyter 0.21.1", "release"));
+        assert!(!record("evcxr 0.22.0", "release"));
+        assert!(!record("evcxr_jupyter 0.22.0", "debug"));
+        fs::write(root.path().join(".crates2.json"), "no record").unwrap();
+        assert!(!is_recorded(&kernel));
+    }
+}

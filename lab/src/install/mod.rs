@@ -1,0 +1,54 @@
+//! What `cargo lab` installs, all of it inside the cache folder, and what makes the kernels fast.
+//!
+//! A new step of the set-up is a module here that [`prepare`] calls; [`step`] keeps what was done.
+//!
+//! - [`cache`]: the one folder that everything is installed in, and its places;
+//! - [`tools`]: what must be on the machine already, with the remedy when it is not;
+//! - [`step`]: a step and its stamp;
+//! - [`command`]: running the programs that install something;
+//! - [`jupyterlab`], [`kernel`] with [`release`], [`library`], [`kernelspec`]: the steps;
+//! - [`register`]: the kernel for other front-ends.
+
+pub mod cache;
+pub(crate) mod command;
+mod jupyterlab;
+mod kernel;
+pub mod kernelspec;
+mod library;
+pub mod register;
+pub mod release;
+pub mod step;
+pub mod tools;
+
+use std::thread;
+
+use anyhow::{Result, anyhow};
+
+use cache::Cache;
+use command::say;
+
+/// Installs what is missing and says on stderr what it does; returns at once if nothing is. With
+/// `compile`, the kernel is no binary of its release.
+///
+/// # Errors
+///
+/// A tool is missing on the machine, or a download or a compilation failed. The error says what
+/// to do; what was done so far is kept, and the next run goes on from there.
+pub fn prepare(cache: &Cache, compile: bool) -> Result<()> {
+    let _lock = cache.lock(|| say("Another set-up is under way; waiting for its end …"))?;
+    let library = tools::standard_library()?;
+    let python = jupyterlab::missing(cache)?;
+    library::copy_standard_library(cache, &library)?;
+    // Beside each other: one waits for the network, the other for the compiler.
+    thread::scope(|scope| {
+        let kernel = scope.spawn(|| kernel::install(cache, compile));
+        let jupyterlab = python.map_or(Ok(()), |python| jupyterlab::install(cache, &python));
+        if let (Err(why), false) = (&jupyterlab, kernel.is_finished()) {
+            say(&format!("JupyterLab: {why:#}"));
+        }
+        let kernel = kernel.join().map_err(|_| anyhow!("the set-up of the kernel panicked"))?;
+        jupyterlab.and(kernel)
+    })?;
+    kernelspec::install(cache)?;
+    register::refresh(cache)
+}

@@ -1,0 +1,180 @@
+//! The kernel as its own project has compiled it: the binary of its release on GitHub.
+//!
+//! It is fetched over HTTPS, by curl or else by Python, unpacked, and started once. It was linked
+//! with a newer C library than some machines have, so that it may not start.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::cache::{Cache, KERNEL_VERSION};
+use super::step::remove;
+use super::tools;
+
+/// Where the releases are.
+pub const RELEASES: &str = "https://github.com/evcxr/evcxr/releases/download";
+
+/// The environment variable that names another place with the same files: an `https` address, or
+/// one on this machine.
+pub const RELEASES_VARIABLE: &str = "UDP_TUTORIAL_RELEASES";
+
+/// How long it may take until the next 64 KiB are there, and how long the kernel may take to answer.
+const PATIENCE: Duration = Duration::from_secs(8);
+const PROGRESS: u64 = 64 * 1024;
+
+/// Reads one address into a file. Where it was led to is looked at: see [`address`].
+const FETCH: &str = "\
+import shutil, sys, urllib.request
+address, path, scheme = sys.argv[1:]
+with urllib.request.urlopen(address, timeout=60) as reply, open(path, 'wb') as file:
+    if not reply.url.startswith(scheme):
+        sys.exit('it leads to ' + reply.url)
+    shutil.copyfileobj(reply, file)
+";
+
+/// Takes one member out of an archive; no other is written anywhere.
+const UNPACK: &str = "\
+import shutil, sys, tarfile, zipfile
+archive, member, path = sys.argv[1:]
+if zipfile.is_zipfile(archive):
+    source = zipfile.ZipFile(archive).open(member)
+else:
+    source = tarfile.open(archive).extractfile(member)
+with open(path, 'wb') as file:
+    shutil.copyfileobj(source, file)
+";
+
+/// The target that the release has a binary for, and the ending of its archive, where this is one.
+const TARGET: Option<(&str, &str)> =
+    if cfg!(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu")) {
+        Some(("x86_64-unknown-linux-gnu", "tar.gz"))
+    } else if cfg!(all(target_arch = "aarch64", target_os = "macos")) {
+        Some(("aarch64-apple-darwin", "tar.gz"))
+    } else if cfg!(all(target_arch = "x86_64", target_os = "windows", target_env = "msvc")) {
+        Some(("x86_64-pc-windows-msvc", "zip"))
+    } else {
+        None
+    };
+
+/// Fetches, unpacks and tries the release's binary; it is a file in the cache folder then.
+///
+/// # Errors
+///
+/// There is none for this machine, it cannot be fetched, or it does not run here; the error says why.
+pub(crate) fn fetch(cache: &Cache) -> Result<PathBuf> {
+    let (target, ending) = TARGET.context("there is none for this kind of machine")?;
+    let name = format!("evcxr_jupyter-v{KERNEL_VERSION}-{target}");
+    let address = address(&format!("{name}.{ending}"))?;
+    let folder = cache.download();
+    remove(&folder)?;
+    fs::create_dir_all(&folder)?;
+    let archive = folder.join("archive");
+    download(&address, &archive)?;
+    let program = format!("evcxr_jupyter{}", std::env::consts::EXE_SUFFIX);
+    let kernel = folder.join(&program);
+    let mut unpack = Command::new(tools::python()?);
+    unpack.args(["-c", UNPACK]).arg(&archive).arg(format!("{name}/{program}")).arg(&kernel);
+    finish(unpack, &folder, "the archive is no good", |started| started.elapsed() < PATIENCE)?;
+    #[cfg(unix)]
+    fs::set_permissions(&kernel, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    answers(&kernel, &folder.join("tried"))?;
+    Ok(kernel)
+}
+
+/// The address of a file of the release.
+fn address(file: &str) -> Result<String> {
+    let place = std::env::var(RELEASES_VARIABLE).unwrap_or_else(|_| RELEASES.into());
+    ensure!(
+        scheme(&place) == "https://" || place.starts_with("http://127.0.0.1:"),
+        "{RELEASES_VARIABLE} is {place}, which is no https address"
+    );
+    Ok(format!("{}/v{KERNEL_VERSION}/{file}", place.trim_end_matches('/')))
+}
+
+fn scheme(address: &str) -> &str {
+    address.find("://").map_or("", |end| &address[..end + 3])
+}
+
+/// Fetches a file; it is given up when it stops growing.
+fn download(address: &str, path: &Path) -> Result<()> {
+    let command = match tools::find("curl") {
+        Some(curl) => {
+            let mut command = Command::new(curl);
+            command.args(["--fail", "--location", "--silent", "--show-error"]);
+            // It may be led from https to nothing else.
+            command.args(["--proto", &format!("={}", scheme(address).trim_end_matches("://"))]);
+            command.arg("--output").arg(path).arg(address);
+            command
+        }
+        None => {
+            let mut command = Command::new(tools::python()?);
+            command.args(["-c", FETCH, address]).arg(path).arg(scheme(address));
+            command
+        }
+    };
+    let (mut since, mut size) = (Instant::now(), 0);
+    let folder = path.parent().expect("the file is in a folder");
+    finish(command, folder, "it cannot be fetched", |_| {
+        let now = fs::metadata(path).map_or(0, |file| file.len());
+        if now >= size + PROGRESS {
+            (since, size) = (Instant::now(), now);
+        }
+        since.elapsed() < PATIENCE
+    })
+}
+
+/// Starts a kernel once: it registers itself in `folder`, a new one, and ends.
+///
+/// # Errors
+///
+/// It does not run on this machine, or is no kernel; the error says why.
+pub(crate) fn answers(kernel: &Path, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut command = Command::new(kernel);
+    command.arg("--install").env("JUPYTER_PATH", folder);
+    finish(command, folder, "it does not run here", |started| started.elapsed() < PATIENCE)?;
+    let kernelspec = folder.join("kernels/rust/kernel.json");
+    ensure!(kernelspec.exists(), "it does not answer as the kernel does");
+    Ok(())
+}
+
+/// Runs a command to its end while `goes_on`. What it reports goes to a file in `folder`.
+fn finish(
+    mut command: Command,
+    folder: &Path,
+    failed: &str,
+    mut goes_on: impl FnMut(Instant) -> bool,
+) -> Result<()> {
+    let report = folder.join("report");
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&report)?);
+    let started = Instant::now();
+    let mut child = Bounded(command.spawn().with_context(|| failed.to_string())?);
+    let status = loop {
+        if let Some(status) = child.0.try_wait()? {
+            break status;
+        }
+        ensure!(goes_on(started), "{failed}: nothing came for {} seconds", PATIENCE.as_secs());
+        thread::sleep(Duration::from_millis(20));
+    };
+    if !status.success() {
+        let report = fs::read(&report)?;
+        let report = String::from_utf8_lossy(&report);
+        let last = report.lines().rfind(|line| !line.trim().is_empty());
+        bail!("{failed}: {}", last.map_or(status.to_string(), |line| line.trim().to_string()));
+    }
+    Ok(())
+}
+
+/// Ends when it is dropped.
+struct Bounded(Child);
+
+impl Drop for Bounded {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

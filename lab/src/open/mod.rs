@@ -1,0 +1,319 @@
+//! Starting JupyterLab with both notebooks side by side, and ending it with all its kernels.
+//!
+//! - [`api`]: asking it over HTTP;
+//! - [`run`]: the folder of a running lab;
+//! - [`workspace`]: what its page shows.
+
+pub mod api;
+pub mod run;
+pub mod workspace;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use crate::clone::NOTEBOOKS;
+use crate::install::cache::Cache;
+use api::Api;
+use run::Run;
+
+/// How long JupyterLab may take to come up: on a slow disk it takes minutes, the first time.
+const START: Duration = Duration::from_secs(300);
+
+/// How long JupyterLab and its kernels may take to end.
+const END: Duration = Duration::from_secs(60);
+
+/// How long whatever listens on its port may take to answer.
+const ANSWER: Duration = Duration::from_secs(1);
+
+/// How many cores warm two kernels up while a browser opens their page.
+const ENOUGH_CORES: usize = 4;
+
+/// How long the second kernel waits for the first one to be warm.
+const WARM: Duration = Duration::from_secs(10);
+
+/// How often it is looked at what has happened.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Tells JupyterLab that a launcher holds its input.
+const LAUNCHED: &str = "UDP_TUTORIAL_LAUNCHED";
+
+/// What Windows calls a process that does not get the terminal's Ctrl-C.
+#[cfg(windows)]
+const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
+
+/// Ends the kernels of a JupyterLab that is gone, by the files that say how to reach them.
+const END_KERNELS: &str = include_str!("end_kernels.py");
+
+/// A running JupyterLab. It and its kernels end when this is dropped, or when the launcher ends in
+/// any way: its input ends then, see `jupyter_server_config.py`. [`Jupyter::stop`] waits for that.
+pub struct Jupyter {
+    server: Child,
+    _input: Option<ChildStdin>,
+    api: Api,
+    starting: Option<JoinHandle<()>>,
+    ending: Arc<AtomicBool>,
+    python: PathBuf,
+    /// JupyterLab's log, its list of servers and kernels, and the workspace.
+    run: Run,
+}
+
+/// How to start JupyterLab.
+pub struct Wish<'a> {
+    /// Its TCP port on 127.0.0.1; without it the first free one from 8888 on.
+    pub port: Option<u16>,
+    /// Whether it opens the page in the browser.
+    pub browser: bool,
+    /// Whether the learner wants it to end.
+    pub interrupted: &'a dyn Fn() -> bool,
+}
+
+impl Jupyter {
+    /// Starts JupyterLab for the notebooks of the clone `repository`; `None` when it was interrupted.
+    ///
+    /// # Errors
+    ///
+    /// The port is in use, or JupyterLab does not come up; the error holds the end of its log.
+    pub fn start(cache: &Cache, repository: &Path, wish: &Wish) -> Result<Option<Jupyter>> {
+        let python = cache.venv_program("python");
+        for left in Run::left_behind(cache)? {
+            end_kernels(&python, &left);
+        }
+        loop {
+            let mut jupyter = Jupyter::spawn(cache, repository, wish)?;
+            match jupyter.wait_until_it_listens(wish)? {
+                Start::Listens => return Ok(Some(jupyter)),
+                Start::Interrupted => return Ok(None),
+                // Another program took the port after JupyterLab had found it free.
+                Start::PortInUse => {
+                    if let Some(port) = wish.port {
+                        bail!("port {port} is in use: name another with --port");
+                    }
+                }
+            }
+        }
+    }
+
+    fn spawn(cache: &Cache, repository: &Path, wish: &Wish) -> Result<Jupyter> {
+        let run = Run::start(cache)?;
+        let workspaces = run.folder().join("workspaces");
+        workspace::write(&workspaces)?;
+        let log = File::create(log(&run))?;
+        let token = uuid::Uuid::new_v4().simple().to_string();
+        let mut command = command(cache, repository, wish);
+        command
+            .env("JUPYTER_TOKEN", &token)
+            .env("JUPYTER_RUNTIME_DIR", runtime(&run))
+            .env("JUPYTERLAB_WORKSPACES_DIR", &workspaces)
+            .stdout(log.try_clone()?)
+            .stderr(log);
+        let mut server = command.spawn().context("cannot start JupyterLab")?;
+        let _input = server.stdin.take(); // waiting for its end would close it
+        let (api, python) = (Api::new(0, &token), cache.venv_program("python"));
+        let ending = Arc::default();
+        Ok(Jupyter { server, _input, api, starting: None, ending, python, run })
+    }
+
+    /// Waits until it answers at the port that it writes into its description. It writes that a
+    /// moment before it takes the port, which another program can take meanwhile: only the right
+    /// server takes the token.
+    fn wait_until_it_listens(&mut self, wish: &Wish) -> Result<Start> {
+        let started = Instant::now();
+        while self.server.try_wait()?.is_none() && started.elapsed() < START {
+            if (wish.interrupted)() {
+                self.server.kill()?; // it has no kernels yet
+                self.server.wait()?;
+                return Ok(Start::Interrupted);
+            }
+            if let Some(port) = described_port(&runtime(&self.run)) {
+                self.api.port = port;
+                let request = self.api.get("api/status").config().timeout_global(Some(ANSWER));
+                if request.build().call().is_ok() {
+                    return Ok(Start::Listens);
+                }
+            }
+            thread::sleep(LOOK);
+        }
+        let _ = self.server.kill(); // after the deadline it still runs
+        let log = self.end_of_log()?;
+        ensure!(
+            log.contains("is already in use."),
+            "JupyterLab does not come up; its log ends\n{log}"
+        );
+        Ok(Start::PortInUse)
+    }
+
+    /// The address of the page with both notebooks.
+    pub fn url(&self) -> String {
+        self.api.page()
+    }
+
+    /// Starts the kernels of both notebooks before the page does it, which finds them running.
+    /// When that fails the page starts them itself, so nothing is said.
+    pub fn start_kernels(&mut self) {
+        // Two kernels and a browser are too much for two cores: the first cell to run is the left one's.
+        let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
+        let (api, ending) = (self.api.clone(), Arc::clone(&self.ending));
+        let [left, right] = NOTEBOOKS;
+        self.starting = Some(thread::spawn(move || {
+            let opened = api.open(left);
+            let goes_on = || !ending.load(Ordering::Relaxed);
+            if let (true, Ok(session)) = (cores < ENOUGH_CORES, opened) {
+                let started = Instant::now();
+                api.wait_until_warm(&session, || goes_on() && started.elapsed() < WARM);
+            }
+            if goes_on() {
+                let _ = api.open(right);
+            }
+        }));
+    }
+
+    /// Waits until JupyterLab ends by itself, as *File → Shut Down* does it, or until the learner
+    /// wants it to end; returns whether it has ended.
+    ///
+    /// # Errors
+    ///
+    /// It crashed or was killed; its kernels are ended, and the error holds the end of its log.
+    pub fn wait(&mut self, interrupted: &dyn Fn() -> bool) -> Result<bool> {
+        let Some(status) = end_of(&mut self.server, interrupted)? else { return Ok(false) };
+        if status.success() {
+            return Ok(true);
+        }
+        end_kernels(&self.python, &self.run);
+        bail!("JupyterLab has ended ({status}); its log ends\n{}", self.end_of_log()?)
+    }
+
+    fn end_of_log(&self) -> Result<String> {
+        let log = fs::read(log(&self.run))?;
+        let log = String::from_utf8_lossy(&log);
+        let lines: Vec<&str> = log.lines().collect();
+        Ok(lines[lines.len().saturating_sub(5)..].join("\n"))
+    }
+
+    /// Ends JupyterLab and its kernels, and waits for their end.
+    ///
+    /// # Errors
+    ///
+    /// It did not end within a minute, and was killed.
+    pub fn stop(mut self) -> Result<()> {
+        // A kernel that starts while JupyterLab ends would outlive it.
+        self.ending.store(true, Ordering::Relaxed);
+        if let Some(starting) = self.starting.take() {
+            let _ = starting.join();
+        }
+        let started = Instant::now();
+        let mut ended = None;
+        while ended.is_none() && started.elapsed() < END {
+            // It refuses while a kernel is starting, and is asked again then.
+            let asked = self.api.post("api/shutdown").send_empty();
+            let patience = if asked.is_ok() { END } else { LOOK };
+            ended = within(patience, &mut self.server)?;
+        }
+        if ended.is_none() {
+            let _ = self.server.kill();
+            end_kernels(&self.python, &self.run);
+            bail!("JupyterLab did not end, and was killed");
+        }
+        Ok(())
+    }
+}
+
+/// How a start goes on.
+enum Start {
+    Listens,
+    Interrupted,
+    PortInUse,
+}
+
+/// Waits for the end of a process, or until `given_up`.
+fn end_of(process: &mut Child, given_up: impl Fn() -> bool) -> Result<Option<ExitStatus>> {
+    loop {
+        match process.try_wait()? {
+            None if given_up() => return Ok(None),
+            None => thread::sleep(LOOK),
+            ended => return Ok(ended),
+        }
+    }
+}
+
+/// Waits for the end of a process for some time.
+fn within(patience: Duration, process: &mut Child) -> Result<Option<ExitStatus>> {
+    let started = Instant::now();
+    end_of(process, || started.elapsed() >= patience)
+}
+
+/// JupyterLab's log in the folder of its run.
+fn log(run: &Run) -> PathBuf {
+    run.folder().join("jupyter.log")
+}
+
+/// Where JupyterLab describes itself and its kernels in the folder of its run.
+fn runtime(run: &Run) -> PathBuf {
+    run.folder().join("runtime")
+}
+
+/// Ends the kernels of a JupyterLab that ended without doing so. What fails is not said: most
+/// often there are none.
+fn end_kernels(python: &Path, run: &Run) {
+    let mut command = Command::new(python);
+    command.args(["-c", END_KERNELS]).arg(runtime(run));
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    if let Ok(mut ending) = command.spawn()
+        && let Ok(None) = within(END, &mut ending)
+    {
+        let _ = ending.kill();
+    }
+}
+
+/// The command that starts JupyterLab on 127.0.0.1 for the clone `repository`.
+fn command(cache: &Cache, repository: &Path, wish: &Wish) -> Command {
+    let mut command = Command::new(cache.venv_program("python"));
+    command
+        .args(["-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"])
+        .arg(format!("--ServerApp.port={}", wish.port.unwrap_or(8888)))
+        .arg(format!("--ServerApp.port_retries={}", if wish.port.is_some() { 0 } else { 50 }))
+        .arg(format!("--LabApp.default_url=/lab/workspaces/{}", workspace::NAME))
+        .arg(format!("--LabApp.open_browser={}", if wish.browser { "True" } else { "False" }))
+        .args(["--LabApp.extension_manager=readonly", "--LabApp.custom_css=True"])
+        .arg("--ServerApp.allow_root=True")
+        .arg(format!("--ServerApp.root_dir={}", repository.display()))
+        .env("JUPYTER_PATH", cache.jupyter_path())
+        .env(LAUNCHED, "1")
+        .envs(state(cache))
+        .current_dir(repository)
+        .stdin(Stdio::piped());
+    // Ctrl-C in the terminal is for the launcher, which then ends JupyterLab in good order.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    #[cfg(windows)]
+    std::os::windows::process::CommandExt::creation_flags(&mut command, CREATE_NEW_PROCESS_GROUP);
+    command
+}
+
+/// Where JupyterLab keeps what outlives a run, apart from the reader's own Jupyter.
+fn state(cache: &Cache) -> [(&'static str, PathBuf); 4] {
+    [
+        ("JUPYTERLAB_SETTINGS_DIR", cache.state().join("settings")),
+        ("JUPYTER_CONFIG_DIR", cache.configuration()),
+        ("JUPYTER_DATA_DIR", cache.state().join("data")),
+        ("IPYTHONDIR", cache.state().join("ipython")),
+    ]
+}
+
+/// The port that the server has written into its description in `runtime`.
+fn described_port(runtime: &Path) -> Option<u16> {
+    let files = fs::read_dir(runtime).ok()?.flatten();
+    let description = files.map(|file| file.path()).find(|file| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("jpserver-") && name.ends_with(".json")
+    })?;
+    let description: Value = serde_json::from_str(&fs::read_to_string(description).ok()?).ok()?;
+    description["port"].as_u64()?.try_into().ok()
+}

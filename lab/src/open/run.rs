@@ -1,0 +1,97 @@
+//! The folder of a running lab: what JupyterLab needs for this run alone.
+//!
+//! Beside the folder lies a file of the same name with the ending `lock`. The launcher locks it
+//! before it makes the folder and until it ends, however it ends; so a folder whose file nobody
+//! locks was left behind.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::install::cache::Cache;
+use crate::install::step::remove;
+
+const ENDING: &str = "lock";
+
+/// The folder of this run; it is removed when it is dropped.
+#[derive(Debug)]
+pub struct Run {
+    folder: PathBuf,
+    alive: File,
+}
+
+impl Run {
+    /// Makes a folder for a run.
+    ///
+    /// # Errors
+    ///
+    /// The cache folder cannot be written to.
+    pub fn start(cache: &Cache) -> Result<Run> {
+        fs::create_dir_all(cache.runs())?;
+        loop {
+            let folder = cache.runs().join(uuid::Uuid::new_v4().simple().to_string());
+            let file = folder.with_extension(ENDING);
+            let alive = File::create_new(&file)?;
+            alive.lock().with_context(|| format!("cannot lock {}", file.display()))?;
+            // Before it was locked, another launcher may have taken it for one left behind.
+            if file.exists() {
+                fs::create_dir(&folder)?;
+                return Ok(Run { folder, alive });
+            }
+        }
+    }
+
+    /// The folder itself.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folders of labs that ended without removing them: their launchers were killed.
+    ///
+    /// # Errors
+    ///
+    /// The cache folder cannot be read.
+    pub fn left_behind(cache: &Cache) -> Result<Vec<Run>> {
+        let mut left = Vec::new();
+        for file in locks(cache)? {
+            // Another launcher may have removed it meanwhile.
+            let Ok(alive) = File::open(&file) else { continue };
+            if alive.try_lock().is_ok() {
+                left.push(Run { folder: file.with_extension(""), alive });
+            }
+        }
+        Ok(left)
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        let _ = remove(&self.folder);
+        let _ = self.alive.unlock();
+        let _ = remove(&self.folder.with_extension(ENDING));
+    }
+}
+
+/// Whether a lab is running that was started with this cache folder.
+///
+/// # Errors
+///
+/// The cache folder cannot be read.
+pub fn is_under_way(cache: &Cache) -> Result<bool> {
+    let is_locked = |file: PathBuf| {
+        let file = File::open(file).ok()?;
+        Some(matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    };
+    Ok(locks(cache)?.into_iter().filter_map(is_locked).any(|locked| locked))
+}
+
+fn locks(cache: &Cache) -> Result<Vec<PathBuf>> {
+    let runs = cache.runs();
+    if !runs.exists() {
+        return Ok(Vec::new());
+    }
+    let files = fs::read_dir(&runs).with_context(|| format!("cannot read {}", runs.display()))?;
+    let files = files.flatten().map(|entry| entry.path());
+    Ok(files.filter(|file| file.extension().is_some_and(|ending| ending == ENDING)).collect())
+}

@@ -1,0 +1,112 @@
+//! Machines on which other things are installed, played by what is on the `PATH`.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use lab::install::cache::CACHE_VARIABLE;
+use tempfile::TempDir;
+
+use crate::common;
+
+/// A machine with an empty cache folder and only those tools on its `PATH` that a test puts there.
+pub struct Machine {
+    pub folder: TempDir,
+}
+
+impl Machine {
+    pub fn bare() -> Machine {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("bin")).unwrap();
+        Machine { folder }
+    }
+
+    pub fn bin(&self) -> PathBuf {
+        self.folder.path().join("bin")
+    }
+
+    /// The folder that the variable names.
+    pub fn named(&self) -> PathBuf {
+        self.folder.path().join("cache")
+    }
+
+    pub fn cache(&self) -> PathBuf {
+        self.named().join("udp-tutorial")
+    }
+
+    /// Puts a tool of this machine on the `PATH`.
+    pub fn with(self, tool: &str) -> Machine {
+        symlink(lab::install::tools::find(tool).unwrap(), self.bin().join(tool)).unwrap();
+        self
+    }
+
+    /// Puts a shell script on the `PATH`.
+    pub fn with_script(self, tool: &str, script: &str) -> Machine {
+        self.write_program(&self.bin().join(tool), &format!("#!/bin/sh\n{script}\n"));
+        self
+    }
+
+    pub fn write_program(&self, file: &Path, text: &str) {
+        fs::write(file, text).unwrap();
+        fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Lets JupyterLab be installed: that of this machine.
+    pub fn with_jupyterlab(self) -> Machine {
+        let (real, own) = (common::prepared(), self.cache());
+        fs::create_dir_all(own.join("done")).unwrap();
+        for file in ["CACHEDIR.TAG", "done/jupyterlab", "done/std"] {
+            fs::copy(real.root().join(file), own.join(file)).unwrap();
+        }
+        for folder in ["venv", "std"] {
+            symlink(real.root().join(folder), own.join(folder)).unwrap();
+        }
+        self
+    }
+
+    /// The kernel that is installed.
+    pub fn kernel(&self) -> PathBuf {
+        self.cache().join("evcxr_jupyter-0.22.0/bin/evcxr_jupyter")
+    }
+
+    /// Puts the Python of this machine on the `PATH`: the interpreter itself, where `python3` is a
+    /// script that finds it.
+    pub fn with_python(self) -> Machine {
+        let script = "import sys; print(sys.executable)";
+        let output = Command::new("python3").args(["-c", script]).output().unwrap();
+        let python = String::from_utf8(output.stdout).unwrap();
+        self.with_script("python3", &format!("exec '{}' \"$@\"", python.trim_end()))
+    }
+
+    pub fn prepare(&self) -> Command {
+        self.lab("prepare")
+    }
+
+    /// The launcher on this machine, with a home of its own.
+    pub fn lab(&self, task: &str) -> Command {
+        let mut command = common::lab();
+        command.arg(task).env("PATH", self.bin()).env(CACHE_VARIABLE, self.named());
+        command.env("HOME", self.folder.path()).env("CARGO_HOME", self.folder.path().join("cargo"));
+        command.env("RUSTUP_HOME", home("RUSTUP_HOME", ".rustup"));
+        command.env_remove("CARGO_INSTALL_ROOT").env_remove("RUST_SRC_PATH");
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// The line of error that `cargo lab prepare` ends with.
+    pub fn complaint(&self) -> String {
+        let output = self.prepare().output().unwrap();
+        assert!(!output.status.success());
+        let report = String::from_utf8(output.stderr).unwrap();
+        let last = report.lines().last().unwrap_or_default();
+        assert!(last.starts_with("error: "), "{report}");
+        last.to_string()
+    }
+}
+
+/// A folder of the real user: the one that a variable names, or one in the home folder.
+pub fn home(variable: &str, name: &str) -> PathBuf {
+    let named = std::env::var_os(variable).map(PathBuf::from);
+    named.unwrap_or_else(|| dirs::home_dir().unwrap().join(name))
+}

@@ -1,0 +1,27 @@
+//! `cargo lab` as a child process, as a learner starts it.
+//!
+//! - `set_up`: missing tools, no network, an interrupted set-up, a port in use;
+//! - `kernel`: where the Rust kernel comes from;
+//! - `register`: the kernel for other front-ends;
+//! - `no_harm`: nothing is removed or overwritten that is somebody else's;
+//! - `two_labs`, `connection`: JupyterLab, its kernels, its end.
+
+mod common;
+#[cfg(unix)] // the stand-ins for missing tools are shell scripts
+mod kernel;
+#[cfg(unix)]
+mod machine;
+#[cfg(unix)]
+mod no_harm;
+#[cfg(unix)]
+mod register;
+#[cfg(unix)]
+mod set_up;
+
+// The processes of a lab are found in /proc.
+#[cfg(target_os = "linux")]
+mod connection;
+#[cfg(target_os = "linux")]
+mod running;
+#[cfg(target_os = "linux")]
+mod two_labs;

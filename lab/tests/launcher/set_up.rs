@@ -1,0 +1,128 @@
+//! `cargo lab` itself: missing tools, no network, an interrupted set-up, a port in use.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+use crate::common::{self, LAB};
+use crate::machine::{Machine, home};
+
+#[test]
+fn a_missing_tool_gets_one_line_with_the_command_that_mends_it() {
+    let without_rust = Machine::bare().complaint();
+    assert!(without_rust.contains("install Rust from rustup.rs"), "{without_rust}");
+
+    let sourceless = "echo /nowhere";
+    let without_source = Machine::bare().with_script("rustc", sourceless).complaint();
+    assert!(without_source.contains("rust-src"), "{without_source}");
+    assert!(without_source.contains(" run `"), "{without_source}");
+
+    let offline = Machine::bare().with_script("rustc", sourceless).with_script("rustup", "exit 1");
+    assert!(offline.complaint().contains("run `rustup component add rust-src`"));
+
+    let without_python = Machine::bare().with("rustc").complaint();
+    assert!(without_python.contains("Python 3.10 or newer is missing: run `"), "{without_python}");
+
+    let old = Machine::bare().with("rustc").with_script("python3", "echo 3 9").complaint();
+    assert!(old.contains("is 3.9): run `"), "{old}");
+
+    let no_venv = "case \"$*\" in *ensurepip*) exit 1;; esac; echo 3 12";
+    let without_venv = Machine::bare().with("rustc").with_script("python3", no_venv).complaint();
+    assert!(without_venv.contains("has no venv module: run `"), "{without_venv}");
+}
+
+#[test]
+fn without_a_network_the_set_up_says_so() {
+    let machine = Machine::bare().with("rustc").with_python();
+    let output = machine
+        .prepare()
+        .env("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+        .env("PIP_RETRIES", "1")
+        .env_remove("PIP_FIND_LINKS")
+        .output()
+        .unwrap();
+    let report = String::from_utf8(output.stderr).unwrap();
+    let last = report.lines().last().unwrap();
+    assert!(last.starts_with("error: no network: connect to the Internet"), "{report}");
+}
+
+#[test]
+fn an_interrupted_set_up_is_repaired_by_the_next_run() {
+    let real = common::prepared();
+    // A cargo that "compiles" the kernel at once, if it is asked as it should be.
+    let cargo = format!(
+        "[ \"$1\" = install ] || CARGO_HOME='{}' exec '{}' \"$@\"\n\
+         [ \"$2 $3 $4\" = '--locked evcxr_jupyter@0.22.0 --root' ] || exit 1\n\
+         /bin/mkdir -p \"$5/bin\" && /bin/cp '{}' \"$5/bin/\"",
+        home("CARGO_HOME", ".cargo").display(),
+        lab::install::tools::cargo().unwrap().display(),
+        real.kernel().display()
+    );
+    let machine =
+        Machine::bare().with("rustc").with_python().with_script("cargo", &cargo).with("cc");
+
+    // Interrupted while it installs JupyterLab: there is an environment, and not all is in it.
+    let report = machine.folder.path().join("report");
+    let mut first = machine.prepare();
+    let mut first =
+        first.process_group(0).stderr(fs::File::create(&report).unwrap()).spawn().unwrap();
+    common::wait_until(|| {
+        let ended = first.try_wait().unwrap();
+        assert!(ended.is_none(), "it ended: {}", fs::read_to_string(&report).unwrap());
+        machine.cache().join("requirements.txt").exists()
+    });
+    killpg(Pid::from_raw(first.id() as i32), Signal::SIGKILL).unwrap();
+    first.wait().unwrap();
+    let said = fs::read_to_string(&report).unwrap();
+    assert!(said.contains("Compiling the Rust kernel"), "{said}");
+    assert!(
+        machine.cache().join("venv").exists() && !machine.cache().join("done/jupyterlab").exists()
+    );
+
+    let second = machine.prepare().output().unwrap();
+    let report = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(second.status.success(), "{report}");
+    assert!(report.contains("Installing JupyterLab"), "{report}");
+    let jupyter = Command::new(machine.cache().join("venv/bin/jupyter"))
+        .args(["lab", "--version"])
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&jupyter.stdout).starts_with("4.6"));
+
+    // The third run finds all in place, and needs no network.
+    let mut third = machine.prepare();
+    third.env("PIP_INDEX_URL", "http://127.0.0.1:9").env("CARGO_HTTP_PROXY", "http://127.0.0.1:9");
+    let third = third.output().unwrap();
+    assert!(third.status.success());
+    assert_eq!(String::from_utf8_lossy(&third.stderr), "");
+
+    assert!(machine.lab("clean").status().unwrap().success() && !machine.cache().exists());
+    assert!(machine.named().exists(), "the folder above it is somebody else's");
+}
+
+#[test]
+fn the_environment_is_printed_as_shell_assignments() {
+    let cache = common::prepared();
+    let script = format!("eval \"$('{LAB}' env)\"; \"$JUPYTER\" kernelspec list; \"$PYTHON\" -V");
+    let script = format!("set -a; {script}");
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(shown.contains(&*cache.jupyter_path().to_string_lossy()), "{shown}");
+    assert!(shown.contains("Python 3."), "{shown}");
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    common::prepared();
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let lab = common::lab().args(["--no-browser", &format!("--port={port}")]).output().unwrap();
+    assert!(!lab.status.success());
+    let report = String::from_utf8_lossy(&lab.stderr);
+    let error = format!("error: port {port} is in use: name another with --port\n");
+    assert!(report.ends_with(&error), "{report}");
+}

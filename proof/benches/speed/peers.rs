@@ -1,0 +1,128 @@
+//! The programs that are compared: the notebooks in two configurations of the kernel, and the
+//! same conversation in Python.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use lab::clone::repository;
+use lab::install;
+use lab::install::cache::Cache;
+use proof::notebook::Notebook;
+use proof::reader;
+use tempfile::TempDir;
+
+/// The Python program: a set-up, a server, and a client, each a cell.
+pub const PYTHON_SETUP: &str = "\
+import socket
+HOST, PORT, BUFFER_SIZE = '127.0.0.1', 49152, 4096
+print('Ready.')
+";
+
+/// The server's loop. `#print ` marks what is left out where only the traffic is measured.
+pub const PYTHON_SERVER: &str = "\
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind((HOST, PORT))
+print('The server waits.', flush=True)
+count = 0
+while True:
+    data, client = server.recvfrom(BUFFER_SIZE)
+    count += 1
+    reply = f'Server accessed.({count})'
+    print('Sending the message:', reply) #print
+    server.sendto(reply.encode(), client)
+    print('The message is sent.') #print
+";
+
+const PYTHON_CLIENT: &str = "\
+client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+client.bind((HOST, 0))
+print(client)
+print('The socket is created.')
+client.settimeout(2)
+client.sendto(b'Hello.', (HOST, PORT))
+print('The message is sent to the server.')
+reply = client.recv(BUFFER_SIZE).decode()
+print('Received from the server:', reply)
+client.close()
+print('The socket is closed.')
+";
+
+/// A kernel and the cells of both sides.
+pub struct Peer {
+    pub name: &'static str,
+    pub jupyter_path: PathBuf,
+    pub folder: PathBuf,
+    /// Left and right.
+    pub setup: [String; 2],
+    pub server: String,
+    pub client: String,
+    // A folder or a kernelspec that is there as long as the peer.
+    _folders: Vec<TempDir>,
+}
+
+/// The notebooks as `cargo lab` opens them, as a stock kernel does, and Python.
+pub fn all(cache: &Cache) -> Result<Vec<Peer>> {
+    let port = reader::free_port();
+    Ok(vec![stock(cache, port)?, with_cargo_lab(cache, port)?, python(cache, port)?])
+}
+
+/// The notebooks in the kernel of `cargo lab`.
+pub fn with_cargo_lab(cache: &Cache, port: u16) -> Result<Peer> {
+    let (left, right) = reader::notebooks(&repository())?;
+    let setup = [source(&left, "setup")?, source(&right, "setup")?];
+    Ok(Peer {
+        name: "`cargo lab`",
+        jupyter_path: cache.jupyter_path(),
+        folder: repository().join("notebooks"),
+        setup: setup.map(|cell| cell.replace("49152", &port.to_string())),
+        server: source(&left, "hello")?,
+        client: source(&right, "hello")?,
+        _folders: Vec::new(),
+    })
+}
+
+/// The notebooks in the kernel as it installs itself, outside their folder with its settings.
+fn stock(cache: &Cache, port: u16) -> Result<Peer> {
+    let mut peer = with_cargo_lab(cache, port)?;
+    let (kernelspec, folder) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    install::kernelspec::install_stock(cache, kernelspec.path())?;
+    let path = format!("path = {:?}", repository());
+    peer.name = "stock kernel";
+    peer.setup = peer.setup.map(|cell| cell.replace("path = \"..\"", &path));
+    peer.jupyter_path = kernelspec.path().into();
+    peer.folder = folder.path().into();
+    peer._folders = vec![kernelspec, folder];
+    Ok(peer)
+}
+
+fn python(cache: &Cache, port: u16) -> Result<Peer> {
+    let setup = PYTHON_SETUP.replace("49152", &port.to_string());
+    // Its own kernelspec says `python`, which Jupyter reads as the Python that it runs in itself.
+    let kernelspec = tempfile::tempdir()?;
+    let mut install = std::process::Command::new(cache.venv_program("python"));
+    install.args(["-m", "ipykernel", "install", "--prefix"]).arg(kernelspec.path()).output()?;
+    Ok(Peer {
+        name: "Python",
+        jupyter_path: kernelspec.path().join("share/jupyter"),
+        folder: repository().join("notebooks"),
+        setup: [setup.clone(), setup],
+        server: PYTHON_SERVER.into(),
+        client: PYTHON_CLIENT.into(),
+        _folders: vec![kernelspec],
+    })
+}
+
+fn source(notebook: &Notebook, id: &str) -> Result<String> {
+    let cells = notebook.code_cells();
+    let cell = cells.iter().find(|cell| cell.id == id).with_context(|| format!("no cell {id}"))?;
+    Ok(cell.source.clone())
+}
+
+/// The memory that a process holds, in MB (Linux alone tells).
+pub fn memory(process: u32) -> Option<f64> {
+    let status = std::fs::read_to_string(Path::new("/proc").join(format!("{process}/status")));
+    let status = status.ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: f64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kibibytes * 1024.0 / 1e6)
+}

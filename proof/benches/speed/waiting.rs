@@ -1,0 +1,84 @@
+//! How long a learner waits: for the kernels, for the first cells, for a cell run again.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use proof::kernel::Kernel;
+
+use crate::peers::{self, Peer};
+use crate::report::{Table, median};
+
+/// What was measured, in the order of [`ROWS`].
+type Sample = [f64; 6];
+
+const ROWS: [&str; 6] = [
+    "both kernels, started together, ready [s]",
+    "then `setup` and `hello` left, to its first line [s]",
+    "then `setup` and `hello` right, to the reply [s]",
+    "the client's cell again, to its reply [s]",
+    "all of this, from the start of the kernels [s]",
+    "memory of the client's kernel after it [MB]",
+];
+
+/// Each peer in turn, `runs` times.
+pub async fn table(peers: &[Peer], runs: usize) -> Result<Table> {
+    let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); peers.len()];
+    for run in 0..runs {
+        for (peer, samples) in peers.iter().zip(&mut samples) {
+            eprintln!("waiting, run {} of {runs}: {}", run + 1, peer.name);
+            samples.push(sample(peer).await.with_context(|| peer.name)?);
+        }
+    }
+    let mut table = Table::new("", peers.iter().map(|peer| peer.name));
+    for (index, row) in ROWS.into_iter().enumerate() {
+        let medians = samples.iter().map(|samples| median(samples.iter().map(|one| one[index])));
+        let digits = if row.ends_with("[MB]") { 0 } else { 2 };
+        table.row(row, medians.map(|value| format!("{value:.digits$}")));
+    }
+    Ok(table)
+}
+
+async fn sample(peer: &Peer) -> Result<Sample> {
+    let start = Instant::now();
+    let kernel = || Kernel::start(&peer.jupyter_path, &peer.folder, &[]);
+    let (mut left, mut right) = tokio::try_join!(kernel(), kernel())?;
+    // What the kernels do by themselves at their start comes before these empty cells.
+    tokio::try_join!(end(&mut left, ""), end(&mut right, ""))?;
+    let ready = start.elapsed();
+
+    let clock = Instant::now();
+    end(&mut left, &peer.setup[0]).await?;
+    let mut server = left.begin(&peer.server).await?;
+    left.wait_for_lines(&mut server, 1).await?;
+    let first_line = clock.elapsed();
+
+    let clock = Instant::now();
+    end(&mut right, &peer.setup[1]).await?;
+    to_the_reply(&mut right, &peer.client).await?;
+    let reply = clock.elapsed();
+    let all = start.elapsed();
+
+    let mut again = Vec::new();
+    for _ in 0..5 {
+        let clock = Instant::now();
+        again.push(to_the_reply(&mut right, &peer.client).await?.duration_since(clock));
+    }
+    let memory = right.process().and_then(peers::memory).unwrap_or(f64::NAN);
+    let seconds = |duration: Duration| duration.as_secs_f64();
+    let again = median(again.into_iter().map(seconds));
+    Ok([seconds(ready), seconds(first_line), seconds(reply), again, seconds(all), memory])
+}
+
+async fn end(kernel: &mut Kernel, code: &str) -> Result<()> {
+    let mut execution = kernel.begin(code).await?;
+    kernel.wait_for_end(&mut execution).await
+}
+
+/// Runs the client's cell; when its fourth line, the reply, was there.
+async fn to_the_reply(kernel: &mut Kernel, client: &str) -> Result<Instant> {
+    let mut execution = kernel.begin(client).await?;
+    kernel.wait_for_lines(&mut execution, 4).await?;
+    let then = Instant::now();
+    kernel.wait_for_end(&mut execution).await?;
+    Ok(then)
+}

@@ -1,0 +1,314 @@
+//! JupyterLab's page in headless Chromium, used as a person uses it.
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use proof::notebook::Notebook;
+use proof::reader;
+use serde_json::{Value, json};
+use thirtyfour::CapabilitiesHelper;
+use thirtyfour::prelude::*;
+
+/// How long anything that is waited for may take, on a machine that is busy.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// Finds `pane`, the notebook on side `arguments[0]`, and in it `cell`, number `arguments[1]`.
+const FIND: &str = "
+    const panes = [...document.querySelectorAll('.jp-NotebookPanel')]
+        .sort((a, b) => a.getBoundingClientRect().x - b.getBoundingClientRect().x);
+    const pane = panes[arguments[0]];
+    const cell = pane?.querySelector(`[data-windowed-list-index=\"${arguments[1]}\"]`);
+";
+
+/// Which notebook.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Side {
+    /// server.ipynb.
+    Left,
+    /// client.ipynb.
+    Right,
+}
+
+/// A browser with both notebooks open.
+pub struct Page {
+    /// The browser itself.
+    pub driver: WebDriver,
+    notebooks: [Notebook; 2],
+    // Killed when the page is dropped.
+    _chromedriver: Chromedriver,
+}
+
+struct Chromedriver(Child);
+
+impl Drop for Chromedriver {
+    fn drop(&mut self) {
+        // With the browser, which runs on where a test failed.
+        let _ = killpg(Pid::from_raw(self.0.id() as i32), Signal::SIGKILL);
+        let _ = self.0.wait();
+    }
+}
+
+impl Page {
+    /// Opens the page in a window whose inside is 1280 by 800 pixels, and waits for both kernels.
+    pub async fn open(url: &str) -> Page {
+        let page = Page::browser().await;
+        page.driver.goto(url).await.unwrap();
+        for side in [Side::Left, Side::Right] {
+            let cells = page.notebooks[side as usize].cells();
+            let script = "return pane?.querySelectorAll('.jp-Cell').length === arguments[1]";
+            let arguments = vec![json!(side as usize), json!(cells)];
+            page.until("all cells are there", script, arguments).await;
+            page.until_idle(side).await;
+        }
+        page
+    }
+
+    /// A browser that shows nothing yet.
+    pub async fn browser() -> Page {
+        let mut chromedriver = Command::new("chromedriver")
+            .arg("--port=0")
+            .process_group(0)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("chromedriver is on the PATH (Debian: apt install chromium chromium-driver)");
+        let lines = BufReader::new(chromedriver.stdout.take().unwrap()).lines();
+        let started = "started successfully on port ";
+        let port = lines
+            .map_while(Result::ok)
+            .find_map(|line| Some(line.split_once(started)?.1.trim_end_matches('.').to_string()))
+            .expect("chromedriver names its port");
+
+        let mut wanted = DesiredCapabilities::chrome();
+        for argument in [
+            "headless=new",
+            "no-sandbox",
+            "disable-gpu",
+            "disable-quic",
+            "no-first-run",
+            "disable-background-networking",
+            "disable-component-update",
+            "disable-sync",
+            "window-size=1280,943", // with the window's own head, the page is 1280 by 800
+        ] {
+            wanted.add_arg(&format!("--{argument}")).unwrap();
+        }
+        wanted.set("goog:loggingPrefs", json!({ "browser": "ALL" })).unwrap();
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await.unwrap();
+        let (server, client) = reader::notebooks(&lab::clone::repository()).unwrap();
+        Page { driver, notebooks: [server, client], _chromedriver: Chromedriver(chromedriver) }
+    }
+
+    /// Runs JavaScript in the page, with `pane` and `cell` found as by [`FIND`].
+    pub async fn eval(&self, script: &str, arguments: Vec<Value>) -> Value {
+        let script = format!("{FIND}{script}");
+        self.driver.execute(script, arguments).await.unwrap().json().clone()
+    }
+
+    /// Waits until a script returns true.
+    pub async fn until(&self, what: &str, script: &str, arguments: Vec<Value>) {
+        let start = Instant::now();
+        while self.eval(script, arguments.clone()).await != json!(true) {
+            if start.elapsed() > DEADLINE {
+                self.screenshot(&std::env::temp_dir().join("waited-in-vain.png")).await;
+                panic!("waited in vain until {what}: {arguments:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until the kernel is ready and has nothing to do.
+    pub async fn until_idle(&self, side: Side) {
+        let script = "
+            const state = pane.querySelector('.jp-Notebook-ExecutionIndicator');
+            return state?.dataset.status === 'idle'";
+        self.until("the kernel is idle", script, vec![json!(side as usize)]).await;
+    }
+
+    fn cell(&self, side: Side, id: &str) -> Vec<Value> {
+        let position = self.notebooks[side as usize].position(id);
+        vec![json!(side as usize), json!(position.unwrap_or_else(|| panic!("no cell {id}")))]
+    }
+
+    /// Presses keys, the first ones held while the last is pressed.
+    pub async fn press(&self, held: &[Key], key: impl Into<char>) {
+        let mut chain = self.driver.action_chain();
+        for key in held {
+            chain = chain.key_down(key.clone());
+        }
+        chain = chain.send_keys(String::from(key.into()));
+        for key in held {
+            chain = chain.key_up(key.clone());
+        }
+        chain.perform().await.unwrap();
+    }
+
+    /// Waits until a cell is there, and selects it with the mouse.
+    pub async fn select(&self, side: Side, id: &str) {
+        let there = "return cell?.querySelector('.jp-InputPrompt') instanceof Element";
+        self.until(&format!("{id} is there"), there, self.cell(side, id)).await;
+        let script = "cell.scrollIntoView({ block: 'center' });
+            return cell.querySelector('.jp-InputPrompt')";
+        self.click_on(script, self.cell(side, id)).await;
+    }
+
+    /// Selects a cell with the mouse and runs it with Shift-Enter.
+    pub async fn start(&self, side: Side, id: &str) {
+        self.select(side, id).await;
+        self.forget_prompt(side, id).await;
+        self.press(&[Key::Shift], Key::Enter).await;
+    }
+
+    /// Clicks on the element that a script returns.
+    async fn click_on(&self, script: &str, arguments: Vec<Value>) {
+        let script = format!("{FIND}{script}");
+        let found = self.driver.execute(script, arguments).await.unwrap();
+        found.element().unwrap().click().await.unwrap();
+    }
+
+    /// Forgets the number of a cell's last run, so that the end of the next one is seen.
+    pub async fn forget_prompt(&self, side: Side, id: &str) {
+        let script = "cell.querySelector('.jp-InputPrompt').textContent = 'not run'";
+        self.eval(script, self.cell(side, id)).await;
+    }
+
+    /// Waits until a cell that was started has ended; what it shows.
+    pub async fn finish(&self, side: Side, id: &str) -> String {
+        let script = "
+            const prompt = cell.querySelector('.jp-InputPrompt').textContent;
+            return prompt !== 'not run' && !prompt.includes('*')";
+        self.until(&format!("{id} has ended"), script, self.cell(side, id)).await;
+        self.shown(side, id).await
+    }
+
+    /// Runs a cell to its end; what it shows.
+    pub async fn run(&self, side: Side, id: &str) -> String {
+        self.start(side, id).await;
+        self.finish(side, id).await
+    }
+
+    /// Chooses *Run All Cells* for a notebook with these code cells.
+    pub async fn run_all(&self, side: Side, cells: &[String]) {
+        for id in cells {
+            self.forget_prompt(side, id).await;
+        }
+        self.choose(side, "setup", "Run", "Run All Cells").await;
+    }
+
+    /// What a cell shows in red: its stderr, the compiler's complaints, a killed process.
+    pub async fn errors(&self, side: Side, id: &str) -> Vec<String> {
+        let script = "
+            const kinds = ['application/vnd.jupyter.stderr', 'application/vnd.jupyter.error'];
+            const shown = kinds.map(kind => `[data-mime-type=\"${kind}\"]`).join();
+            return [...cell.querySelectorAll(shown)].map(error => error.textContent)";
+        let errors = self.eval(script, self.cell(side, id)).await;
+        errors.as_array().unwrap().iter().map(|error| error.as_str().unwrap().into()).collect()
+    }
+
+    /// What a cell shows.
+    pub async fn shown(&self, side: Side, id: &str) -> String {
+        let script = "return cell.querySelector('.jp-Cell-outputArea')?.textContent ?? ''";
+        let shown = self.eval(script, self.cell(side, id)).await;
+        shown.as_str().unwrap().to_string()
+    }
+
+    /// Waits until a cell that still runs shows `text`.
+    pub async fn until_running_shows(&self, side: Side, id: &str, text: &str) {
+        let script = "
+            const shown = cell.querySelector('.jp-Cell-outputArea')?.textContent ?? '';
+            return cell.querySelector('.jp-InputPrompt').textContent.includes('*')
+                && shown.includes(arguments[2])";
+        let mut arguments = self.cell(side, id);
+        arguments.push(json!(text));
+        self.until(&format!("{id} runs and shows {text:?}"), script, arguments).await;
+    }
+
+    /// Waits until one of these cells shows `text`.
+    pub async fn until_one_shows(&self, side: Side, cells: &[String], text: &str) {
+        let script = "
+            const cells = pane.querySelectorAll(arguments[1]);
+            return [...cells].some(cell => cell.textContent.includes(arguments[2]))";
+        let output = |id: &String| {
+            let position = self.notebooks[side as usize].position(id).unwrap();
+            format!("[data-windowed-list-index='{position}'] .jp-Cell-outputArea")
+        };
+        let outputs = cells.iter().map(output).collect::<Vec<_>>().join(", ");
+        let arguments = vec![json!(side as usize), json!(outputs), json!(text)];
+        self.until(&format!("one of {cells:?} shows {text:?}"), script, arguments).await;
+    }
+
+    /// Clicks a button above a notebook, by the command behind it.
+    pub async fn click(&self, side: Side, command: &str) {
+        let script = "
+            const button = pane.querySelector(`.jp-Toolbar [data-command=\"${arguments[1]}\"]`);
+            return button.shadowRoot?.querySelector('button') ?? button";
+        self.click_on(script, vec![json!(side as usize), json!(command)]).await;
+    }
+
+    /// Clicks a link in the text of a notebook that leads to a place in the file `file`.
+    pub async fn follow(&self, side: Side, file: &str, place: &str) {
+        let script = "
+            const links = [...pane.querySelectorAll('.jp-RenderedMarkdown a')];
+            const link = links.find(
+                ({ href, hash }) => href.includes(arguments[1]) && hash === arguments[2]);
+            link.scrollIntoView({ block: 'center' });
+            return link";
+        self.click_on(script, vec![json!(side as usize), json!(file), json!(place)]).await;
+    }
+
+    /// Chooses an entry of a menu for a notebook, which a click on one of its cells makes current.
+    pub async fn choose(&self, side: Side, id: &str, menu: &str, entry: &str) {
+        self.select(side, id).await;
+        let script = "
+            const labels = document.querySelectorAll('.lm-MenuBar-itemLabel, .lm-Menu-itemLabel');
+            return [...labels].find(label => label.textContent === arguments[0])";
+        for label in [menu, entry] {
+            self.click_on(script, vec![json!(label)]).await;
+        }
+    }
+
+    /// Answers the dialog on the page with its default.
+    pub async fn accept_dialog(&self) {
+        let script = "return document.querySelector('.jp-Dialog .jp-mod-accept') !== null";
+        self.until("a dialog asks", script, vec![]).await;
+        self.click_on("return document.querySelector('.jp-Dialog .jp-mod-accept')", vec![]).await;
+    }
+
+    /// Looks at the figure that a cell shows: its width on the page, and its number of colours.
+    pub async fn figure(&self, side: Side, id: &str) -> (f64, u64) {
+        let script = format!(
+            "{FIND}
+             const done = arguments[arguments.length - 1];
+             const shown = cell.querySelector('.jp-OutputArea .jp-RenderedSVG')?.firstElementChild;
+             if (!shown) return done([0, 0]);
+             cell.scrollIntoView({{ block: 'center' }});
+             const box = shown.getBoundingClientRect();
+             const text = shown.outerHTML.startsWith('<svg') ? shown.outerHTML : null;
+             const image = new Image();
+             image.onload = () => {{
+                 const canvas = document.createElement('canvas');
+                 [canvas.width, canvas.height] = [image.width, image.height];
+                 const paper = canvas.getContext('2d');
+                 paper.drawImage(image, 0, 0);
+                 const pixels = paper.getImageData(0, 0, canvas.width, canvas.height).data;
+                 const colours = new Set(new Uint32Array(pixels.buffer));
+                 done([Math.min(box.width, box.height), colours.size]);
+             }};
+             image.src = text
+                 ? 'data:image/svg+xml;charset=utf-8,' + encodeURIComponent(text) : shown.src;"
+        );
+        let found = self.driver.execute_async(script, self.cell(side, id)).await.unwrap();
+        let found = found.json();
+        (found[0].as_f64().unwrap(), found[1].as_u64().unwrap())
+    }
+
+    /// Writes a picture of the page.
+    pub async fn screenshot(&self, file: &Path) {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        self.driver.screenshot(file).await.unwrap();
+    }
+}

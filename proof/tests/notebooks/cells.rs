@@ -1,0 +1,183 @@
+//! Both notebooks in real kernels: every cell, in a reader's order, against what is recorded.
+
+use crate::common::{self, notebooks};
+
+use std::process::Command;
+
+use lab::clone::repository;
+use proof::kernel::Kernel;
+use proof::notebook::Notebook;
+use proof::reader::{self, Reader, SETUP, Step};
+
+#[tokio::test]
+async fn every_cell_shows_what_is_recorded() {
+    let (server, client) = notebooks();
+    reader::check(&common::prepared().jupyter_path(), server, client).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stock_kernel_opens_both_notebooks() {
+    let stock = common::stock_kernel();
+    let (server, client) = notebooks();
+    let port = reader::free_port();
+    let mut reader = Reader::open(stock.path(), server, client, port).await.unwrap();
+    for step in reader.steps().iter().take_while(|step| step.id != "silence") {
+        reader.take(step).await.unwrap();
+    }
+    // Part 2 takes the crates that std has not from the helper crate.
+    let shown = reader.client.kernel.run("let dice = fastrand::u8(1..=6);").await.unwrap();
+    assert!(!shown.has_failed(), "{shown}");
+    let shown = reader.client.kernel.run("Err(anyhow::anyhow!(\"so it ends\"))?;").await.unwrap();
+    assert_eq!(shown.stderr, "so it ends\n");
+    reader.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn labs_run_in_any_order_and_again() {
+    let mut reader = common::open(reader::free_port()).await;
+    let steps = reader.steps();
+    let (setups, rest): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| step.is_setup());
+    for setup in setups {
+        reader.take(setup).await.unwrap();
+    }
+    // A lab is the cells whose ids start with its name; within one, the order stays.
+    let name = |step: &Step| step.id.split("-").next().unwrap().to_string();
+    let mut labs: Vec<Vec<&Step>> = Vec::new();
+    for step in rest {
+        match labs.iter_mut().find(|lab| name(lab[0]) == name(step)) {
+            Some(lab) => lab.push(step),
+            None => labs.push(vec![step]),
+        }
+    }
+    assert!(labs.len() > 8, "{} labs", labs.len());
+    for lab in labs.iter().rev() {
+        for _ in 0..2 {
+            for step in lab {
+                reader.take(step).await.unwrap();
+            }
+        }
+    }
+    reader.compare().unwrap();
+    reader.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn every_change_that_a_try_suggests_shows_what_its_answer_says() {
+    let mut reader = common::open(reader::free_port()).await;
+    reader.server.lose_patience(3);
+    let mut tries = Vec::new();
+    for (on_server, side) in [(true, &reader.server), (false, &reader.client)] {
+        for cell in side.notebook.code_cells() {
+            let changes = cell.tries().unwrap().into_iter();
+            tries.extend(changes.map(|one| (on_server, cell.id.to_string(), one)));
+        }
+    }
+    assert!(tries.len() >= 10, "{} tries", tries.len());
+    let steps = reader.steps();
+    for (on_server, id, one) in tries {
+        for setup in steps.iter().filter(|step| step.is_setup()) {
+            reader.take(setup).await.unwrap();
+        }
+        let done = reader.attempt(on_server, &id, &one).await;
+        done.unwrap_or_else(|error| panic!("the Try of {}: {error:#}", one.text));
+    }
+    reader.close().await.unwrap();
+}
+
+#[test]
+fn every_solution_meets_its_exercise_and_no_exercise_is_met_as_given() {
+    let (server, client) = notebooks();
+    let mut labs = Vec::new();
+    for notebook in [&server, &client] {
+        let cells = notebook.code_cells();
+        let shows = |id: &str| {
+            let cell = cells.iter().find(|cell| cell.id == id).unwrap_or_else(|| panic!("no {id}"));
+            cell.recorded.to_string()
+        };
+        for lab in cells.iter().filter_map(|cell| cell.id.strip_suffix("-exercise")) {
+            assert_eq!(shows(&format!("{lab}-exercise")), "Exercise: not met.\n", "{lab}");
+            assert_eq!(shows(&format!("{lab}-solution")), "Exercise: met.\n", "{lab}");
+            labs.push(lab.to_string());
+        }
+    }
+    labs.sort();
+    let all = "bad-network broadcast dns edges flood ipv6 loss multicast pace silence tcp wire";
+    assert_eq!(labs, all.split(' ').collect::<Vec<_>>());
+}
+
+/// Replaces the code of a client's cell, runs both notebooks up to it, and returns the complaint.
+async fn complaint_about(cell: &str, code: &str) -> String {
+    let (server, mut client) = notebooks();
+    client.set_source(cell, code).unwrap();
+    let mut reader = common::open_with(server, client, reader::free_port()).await;
+    let mut done = Ok(());
+    for step in reader.steps() {
+        done = reader.take(&step).await;
+        if done.is_err() || step.id == cell {
+            break;
+        }
+    }
+    let error = done.and_then(|()| reader.compare()).expect_err("the cell is broken");
+    let complaint = format!("{error:#}");
+    assert!(complaint.contains(&format!("cell {cell} of client.ipynb")), "{complaint}");
+    complaint
+}
+
+#[tokio::test]
+async fn an_error_that_leaves_a_cell_is_found() {
+    let complaint = complaint_about("hello", "UdpSocket::bind((\"192.0.2.1\", 0))?;").await;
+    assert!(complaint.contains("os error"), "{complaint}");
+}
+
+#[tokio::test]
+async fn a_panic_is_found() {
+    let complaint = complaint_about("hello", "panic!(\"so it panics\");").await;
+    assert!(complaint.contains("so it panics"), "{complaint}");
+}
+
+#[tokio::test]
+async fn a_cell_that_does_not_compile_is_found() {
+    let complaint = complaint_about("hello", "let length: usize = \"many\";").await;
+    assert!(complaint.contains("mismatched types"), "{complaint}");
+}
+
+#[tokio::test]
+async fn another_output_is_found() {
+    // It asks as the real cell does, and says something else.
+    let code = "let client = UdpSocket::bind((HOST, 0))?;\n\
+                client.send_to(b\"Hello.\", (HOST, PORT))?;\n\
+                client.recv_from(&mut [0; BUFFER_SIZE])?;\n\
+                println!(\"Something else.\");";
+    let complaint = complaint_about("hello", code).await;
+    assert!(complaint.contains("Something else."), "{complaint}");
+}
+
+#[tokio::test]
+async fn the_set_up_cells_need_no_network() {
+    let offline = [("CARGO_HTTP_PROXY", "http://127.0.0.1:9"), ("CARGO_NET_RETRY", "0")];
+    let (server, _) = notebooks();
+    let mut kernel =
+        Kernel::start(&common::prepared().jupyter_path(), server.folder(), &offline).await.unwrap();
+    let setup = server.code_cells().into_iter().find(|cell| cell.id == SETUP).unwrap();
+    let shown = kernel.run(&setup.source).await.unwrap();
+    assert_eq!(shown.to_string(), setup.recorded.to_string());
+    kernel.shut_down().await.unwrap();
+}
+
+#[test]
+fn the_files_are_as_jupyter_writes_them() {
+    let python = common::prepared().venv_program("python");
+    for name in ["server", "client"] {
+        let path = repository().join(format!("notebooks/{name}.ipynb"));
+        let script = "import nbformat, sys\n\
+                      book = nbformat.read(sys.argv[1], as_version=4)\n\
+                      nbformat.validate(book)\n\
+                      sys.stdout.buffer.write((nbformat.writes(book) + '\\n').encode())";
+        let written = Command::new(&python).args(["-c", script]).arg(&path).output().unwrap();
+        assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
+        let file = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(String::from_utf8(written.stdout).unwrap(), file, "{name}.ipynb by Jupyter");
+        assert_eq!(Notebook::read(&path).unwrap().to_text().unwrap(), file, "{name}.ipynb by us");
+        assert!(!file.contains("iopub.execute_input"), "{name}.ipynb holds execution times");
+    }
+}

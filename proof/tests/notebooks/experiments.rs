@@ -1,0 +1,93 @@
+//! What learners do besides running the notebooks' cells: what makes the kernels fast must not be
+//! in the way.
+
+use crate::common;
+
+use std::fs;
+
+use lab::clone::repository;
+use proof::kernel::Kernel;
+use tempfile::TempDir;
+
+/// A kernel in the folder of the notebooks.
+async fn kernel(environment: &[(&str, &str)]) -> Kernel {
+    let folder = repository().join("notebooks");
+    Kernel::start(&common::prepared().jupyter_path(), &folder, environment).await.unwrap()
+}
+
+async fn shows(kernel: &mut Kernel, code: &str) -> String {
+    kernel.run(code).await.unwrap().to_string()
+}
+
+#[tokio::test]
+async fn variables_need_no_types_and_std_is_completed_and_documented() {
+    let mut kernel = kernel(&[]).await;
+    let defined = "use std::net::UdpSocket;\n\
+                   let socket = UdpSocket::bind((\"127.0.0.1\", 0))?;\n\
+                   let ports = [socket.local_addr()?.port()].to_vec();\n\
+                   let greeting = \"Hello.\".chars().rev().collect::<String>();";
+    assert_eq!(shows(&mut kernel, defined).await, "");
+    let used = "println!(\"{} {greeting}\", ports.len() + usize::from(ports[0] == 0));";
+    assert_eq!(shows(&mut kernel, used).await, "1 .olleH\n");
+    let completions = kernel.complete("socket.send").await.unwrap();
+    assert!(completions.iter().any(|name| name.starts_with("send_to")), "{completions:?}");
+    let documentation = kernel.inspect("UdpSocket::bind").await.unwrap();
+    assert!(documentation.contains("Creates a UDP socket"), "{documentation}");
+    kernel.shut_down().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_crate_that_cannot_be_downloaded_is_named_with_the_reason() {
+    let offline = [("CARGO_HTTP_PROXY", "http://127.0.0.1:9"), ("CARGO_NET_RETRY", "0")];
+    let mut kernel = kernel(&offline).await;
+    let shown = shows(&mut kernel, ":dep base62 = \"2\"").await;
+    assert!(shown.contains("base62") && shown.contains("Could not connect"), "{shown}");
+    assert_eq!(shows(&mut kernel, "println!(\"It goes on.\");").await, "It goes on.\n");
+    kernel.shut_down().await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "downloads a small crate"]
+async fn a_crate_that_was_not_downloaded_yet_is() {
+    let empty = tempfile::tempdir().unwrap();
+    let mut kernel = kernel(&[("CARGO_HOME", empty.path().to_str().unwrap())]).await;
+    let code = ":dep itoa = \"1\"\nprintln!(\"{}\", itoa::Buffer::new().format(49152));";
+    assert_eq!(shows(&mut kernel, code).await, "49152\n");
+    kernel.shut_down().await.unwrap();
+}
+
+/// A clone in which the helper crate is `source`, and a kernel in its folder of notebooks.
+async fn clone_with(source: &str) -> (TempDir, Kernel) {
+    let clone = tempfile::tempdir().unwrap();
+    let manifest = "package = { name = \"udp_tutorial\", edition = \"2024\" }\nworkspace = {}\n";
+    fs::write(clone.path().join("Cargo.toml"), manifest).unwrap();
+    fs::create_dir(clone.path().join("src")).unwrap();
+    fs::create_dir(clone.path().join("notebooks")).unwrap();
+    fs::write(clone.path().join("src/lib.rs"), source).unwrap();
+    let jupyter_path = common::prepared().jupyter_path();
+    let kernel = Kernel::start(&jupyter_path, &clone.path().join("notebooks"), &[]).await.unwrap();
+    (clone, kernel)
+}
+
+const SETUP: &str = ":dep udp_tutorial = { path = \"..\" }\nuse udp_tutorial::reply;";
+
+#[tokio::test]
+async fn an_edit_of_the_helper_crate_is_picked_up_by_the_next_cell() {
+    let (clone, mut kernel) = clone_with("pub fn reply() -> u32 { 1 }").await;
+    assert_eq!(shows(&mut kernel, SETUP).await, "");
+    assert_eq!(shows(&mut kernel, "println!(\"{}\", reply());").await, "1\n");
+    fs::write(clone.path().join("src/lib.rs"), "pub fn reply() -> u32 { 2 }").unwrap();
+    assert_eq!(shows(&mut kernel, "println!(\"{}\", reply());").await, "2\n");
+    kernel.shut_down().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_broken_helper_crate_is_shown_in_the_set_up_cell_and_can_be_mended() {
+    let (clone, mut kernel) = clone_with("pub fn reply() -> u32 { \"many\" }").await;
+    let shown = shows(&mut kernel, SETUP).await;
+    assert!(shown.contains("mismatched types"), "{shown}");
+    fs::write(clone.path().join("src/lib.rs"), "pub fn reply() -> u32 { 3 }").unwrap();
+    assert_eq!(shows(&mut kernel, SETUP).await, "");
+    assert_eq!(shows(&mut kernel, "println!(\"{}\", reply());").await, "3\n");
+    kernel.shut_down().await.unwrap();
+}

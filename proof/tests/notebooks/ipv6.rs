@@ -1,0 +1,69 @@
+//! The lab *ipv6* on machines whose IPv6 is another, played in network namespaces of their own.
+#![cfg(target_os = "linux")]
+
+use crate::common;
+
+use std::process::Command;
+
+use proof::reader::{self, Reader};
+
+/// Tells this test, run again, that it is in the namespace.
+const INSIDE: &str = "UDP_TUTORIAL_NAMESPACE";
+
+/// Runs the test `name` of this program again in a new network namespace that `prepare` has changed,
+/// a few lines for a shell. Returns whether this is that run already.
+fn is_inside(name: &str, prepare: &str) -> bool {
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    common::prepared(); // it may want the network
+    let run =
+        format!("set -e\n{prepare}\nexec \"$0\" --exact {name} --include-ignored --nocapture");
+    let status = Command::new("unshare")
+        .args(["--net", "sh", "-c", &run])
+        .arg(std::env::current_exe().unwrap())
+        .env(INSIDE, "1")
+        .status()
+        .expect("unshare is missing");
+    assert!(status.success(), "see above; it needs root's rights");
+    false
+}
+
+/// Runs the set-up cells and those of the lab.
+async fn play() -> Reader {
+    let mut reader = common::open(reader::free_port()).await;
+    for step in reader.steps() {
+        if step.is_setup() || step.id.starts_with("ipv6") {
+            reader.take(&step).await.unwrap();
+        }
+    }
+    reader
+}
+
+#[tokio::test]
+#[ignore = "needs root"]
+async fn without_ipv6_each_cell_says_so_and_ends() {
+    let none = "ip link set lo up; echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6";
+    if is_inside("ipv6::without_ipv6_each_cell_says_so_and_ends", none) {
+        assert!(!reader::has_ipv6());
+        let reader = play().await;
+        reader.compare().unwrap();
+        for side in [&reader.server, &reader.client] {
+            let said = side.run.iter().filter(|(_, shown)| shown.stdout == reader::NO_IPV6).count();
+            assert_eq!(said, if side.notebook.name() == "server" { 1 } else { 3 });
+        }
+        reader.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs root"]
+async fn with_a_route_the_member_hears_the_group() {
+    let route = "ip link set lo up; ip -6 route add ff11::/16 dev lo";
+    if is_inside("ipv6::with_a_route_the_member_hears_the_group", route) {
+        let reader = play().await;
+        let shown = reader.client.run.iter().find(|(id, _)| id == "ipv6-group").unwrap();
+        assert!(shown.1.stdout.ends_with("\nIt hears 6 bytes from ::1\n"), "{}", shown.1);
+        reader.close().await.unwrap();
+    }
+}

@@ -1,0 +1,92 @@
+//! A client may leave at any time: every server cell of Part 2 ends by itself all the same, says so,
+//! and lets its port go.
+
+use crate::common;
+
+use std::io::Write;
+use std::net::{Ipv4Addr, TcpStream, UdpSocket};
+
+use proof::reader::{self, Reader, SETUP, SETUP_2, Step};
+
+/// How many seconds the server's cells wait here.
+const PATIENCE: u64 = 1;
+
+/// What a client does before it leaves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Client {
+    /// It never comes.
+    None,
+    /// It sends what the lab's client sends first, and closes its socket.
+    SendsOnce,
+    /// The same, but it stays, and says no more.
+    Stays,
+}
+
+/// The socket of a client that has sent its first datagram or bytes, as the lab's client does.
+fn first_words(id: &str, port: u16) -> Box<dyn Send> {
+    let lab = id.split('-').next().unwrap();
+    if lab == "tcp" {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stream.write_all(b"Hel").unwrap();
+        return Box::new(stream);
+    }
+    let socket = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+    socket.set_multicast_ttl_v4(0).unwrap();
+    socket.set_broadcast(true).unwrap();
+    let (address, port) = match lab {
+        "loss" => (Ipv4Addr::LOCALHOST, port + 1), // the desk
+        "multicast" => (Ipv4Addr::new(239, 255, 73, 10), port),
+        "broadcast" => (Ipv4Addr::new(127, 255, 255, 255), port),
+        _ => (Ipv4Addr::LOCALHOST, port),
+    };
+    socket.send_to(b"1 Hello.", (address, port)).unwrap();
+    Box::new(socket)
+}
+
+async fn leave(reader: &mut Reader, step: &Step, port: u16, client: Client) {
+    let place = format!("{}, {client:?}", step.id);
+    let server = &mut reader.server;
+    let mut serving = server.begin(&step.id).await.unwrap();
+    server.kernel.wait_for_lines(&mut serving, 1).await.expect(&place);
+    let mut socket = (client != Client::None).then(|| first_words(&step.id, port));
+    if client == Client::SendsOnce {
+        socket = None; // closed
+    }
+    let shown = server.kernel.finish(serving).await.expect(&place);
+    drop(socket);
+    assert!(!shown.has_failed(), "{place}:\n{shown}");
+    let says_so = shown.stdout.lines().any(|line| line.ends_with(": the server ends."));
+    // One datagram is all these two want: who has sent it may go.
+    let is_served = ["broadcast", "wire"].contains(&step.id.as_str()) && client != Client::None;
+    let has_no_ipv6 = step.id == "ipv6" && !reader::has_ipv6();
+    assert!(says_so || is_served || has_no_ipv6, "{place}:\n{shown}");
+    // A closed connection of TCP keeps its port from others for a while, but not from this reader.
+    UdpSocket::bind(("127.0.0.1", port)).expect(&place);
+    std::net::TcpListener::bind(("127.0.0.1", port)).expect(&place);
+    UdpSocket::bind(("127.0.0.1", port + 1)).expect(&place);
+}
+
+#[tokio::test]
+async fn every_server_cell_of_part_2_ends_when_its_client_leaves() {
+    let port = reader::free_port();
+    let mut reader = common::open(port).await;
+    reader.server.lose_patience(PATIENCE);
+    let steps = reader.steps();
+    let part_2 = steps.iter().skip_while(|step| step.id != SETUP_2).skip(1);
+    for id in [SETUP, SETUP_2] {
+        reader.server.run(id).await.unwrap();
+    }
+    let mut served = 0;
+    for step in part_2.filter(|step| step.on_server) {
+        if !step.on_client && step.id != "dns-dig" {
+            reader.server.run(&step.id).await.unwrap();
+            continue;
+        }
+        for client in [Client::None, Client::SendsOnce, Client::Stays] {
+            leave(&mut reader, step, port, client).await;
+        }
+        served += 1;
+    }
+    assert!(served >= 14, "{served} server cells");
+    reader.close().await.unwrap();
+}

@@ -1,0 +1,206 @@
+//! The `hello` cells on the wire: with Python at the other end, with nobody there, with a taken
+//! port, and under hostile datagrams.
+
+use crate::common;
+
+use std::io::{BufRead, BufReader};
+use std::net::UdpSocket;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use proof::reader::{Reader, SETUP, SETUP_2, free_port};
+
+/// How long an answer on the loopback interface may take on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Both notebooks with their set-up cells run, and the port of the server.
+async fn open() -> (Reader, u16) {
+    let port = free_port();
+    let mut reader = common::open(port).await;
+    let setup = reader.steps().into_iter().find(|step| step.id == SETUP).unwrap();
+    reader.take(&setup).await.unwrap();
+    (reader, port)
+}
+
+fn python(script: &str, port: u16) -> Command {
+    let mut command = Command::new(common::prepared().venv_program("python"));
+    command.args(["-u", "-c", script, &port.to_string()]).stdout(Stdio::piped());
+    command
+}
+
+#[tokio::test]
+async fn a_python_client_is_served_by_the_server_cell() {
+    let (mut reader, port) = open().await;
+    let mut serving = reader.server.begin("hello").await.unwrap();
+    reader.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
+    for count in 1..=3 {
+        let script = "import socket, sys\n\
+                      asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n\
+                      asking.settimeout(30)\n\
+                      asking.sendto(b'Hello.', ('127.0.0.1', int(sys.argv[1])))\n\
+                      print(asking.recv(4096))";
+        let output = python(script, port).output().unwrap();
+        let shown = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(shown.trim_end(), format!("b'Server accessed.({count})'"));
+    }
+    reader.server.kernel.interrupt(serving).await.unwrap();
+    reader.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_client_cell_is_served_by_a_python_server() {
+    let (mut reader, port) = open().await;
+    let script = "import socket, sys\n\
+                  answering = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n\
+                  answering.settimeout(60)\n\
+                  answering.bind(('127.0.0.1', int(sys.argv[1])))\n\
+                  print('bound')\n\
+                  asked, peer = answering.recvfrom(4096)\n\
+                  answering.sendto('Server accessed.({})'.format(1).encode(), peer)\n\
+                  print(asked)";
+    let mut server = python(script, port).spawn().unwrap();
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    assert_eq!(lines.next().unwrap().unwrap(), "bound");
+    reader.client.run("hello").await.unwrap();
+    assert_eq!(lines.next().unwrap().unwrap(), "b'Hello.'");
+    assert!(server.wait().unwrap().success());
+    reader.compare().unwrap();
+    reader.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn without_a_server_the_client_cell_ends_and_says_what_to_do() {
+    let (mut reader, port) = open().await;
+    let code = reader.client.code("hello").unwrap();
+    let shown = reader.client.kernel.run(&code).await.unwrap();
+    let error = format!("receive from 127.0.0.1:{port}: no datagram came before the deadline");
+    assert!(shown.stderr.starts_with(&error), "{shown}");
+    assert!(shown.stderr.contains("run the server cell, then this cell again"), "{shown}");
+    assert_eq!(shown.stderr.lines().count(), 1, "{shown}");
+    reader.close().await.unwrap();
+}
+
+/// A client that asks a dead port again must not send a flood: each refusal comes at once.
+#[tokio::test]
+async fn a_retry_never_sends_faster_than_its_backoff() {
+    let (mut reader, _) = open().await;
+    reader.client.run(SETUP_2).await.unwrap();
+    reader.client.run("bad-network-answered").await.unwrap();
+    let ask = reader.client.code("bad-network-ask").unwrap();
+    let sends = "client.send(request.as_bytes())";
+    assert_eq!(ask.matches(sends).count(), 1, "{ask}");
+    let counting = "{ SENT.fetch_add(1, Ordering::Relaxed); client.send(request.as_bytes()) }";
+    let code = format!(
+        "use std::sync::atomic::{{AtomicU32, Ordering}};\n\
+         static SENT: AtomicU32 = AtomicU32::new(0);\n\
+         {}\n\
+         let dead = UdpSocket::bind((HOST, 0))?.local_addr()?;\n\
+         let client = UdpSocket::bind((HOST, 0))?;\n\
+         client.connect(dead)?;\n\
+         let replied = ask(&client, 1, Duration::from_secs(2))?;\n\
+         println!(\"{{replied}} after {{}}\", SENT.load(Ordering::Relaxed));",
+        ask.replace(sends, counting)
+    );
+    let shown = reader.client.kernel.run(&code).await.unwrap();
+    let sent = shown.stdout.trim_end().strip_prefix("false after ");
+    // 60, 120, 240 and then 500 ms, each by chance a quarter less.
+    let sent: u32 = sent.unwrap_or_else(|| panic!("{shown}")).parse().unwrap();
+    assert!((2..=9).contains(&sent), "{sent} datagrams in 2 s");
+    reader.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn with_its_port_taken_the_server_cell_says_so() {
+    let (mut reader, port) = open().await;
+    let _taken = UdpSocket::bind(("127.0.0.1", port)).unwrap();
+    let code = reader.server.code("hello").unwrap();
+    let shown = reader.server.kernel.run(&code).await.unwrap();
+    let error = format!(
+        "bind 127.0.0.1:{port}: the address is in use (AddrInUse): another server cell, or another program, \
+         has 127.0.0.1:{port}; press ■ there, or change PORT in both notebooks\n"
+    );
+    assert_eq!(shown.to_string(), format!("[stderr] {error}"));
+    reader.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_server_cell_survives_a_thousand_hostile_datagrams() {
+    let (mut reader, port) = open().await;
+    let mut serving = reader.server.begin("hello").await.unwrap();
+    reader.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
+    let mut attack = tokio::task::spawn_blocking(move || Attack::on(port));
+    // The kernel stops the cell when nobody takes what it prints.
+    let mut lines = 2;
+    let attack = loop {
+        tokio::select! {
+            done = &mut attack => break done.unwrap(),
+            printed = reader.server.kernel.wait_for_lines(&mut serving, lines) => printed.unwrap(),
+        }
+        lines += 1;
+    };
+    if let Some(dropped) = attack.dropped {
+        assert_eq!(attack.counted + dropped, attack.sent, "{attack:?}");
+    }
+    assert!(attack.counted <= attack.sent && attack.counted > 10, "{attack:?}");
+    let after = reader.client.run("hello").await.unwrap();
+    let reply = format!("Server accessed.({})", attack.counted + 1);
+    assert!(after.stdout.contains(&reply), "{after}");
+    reader.server.kernel.interrupt(serving).await.unwrap();
+    reader.close().await.unwrap();
+}
+
+/// What came of 1,000 random datagrams and the honest ones after them.
+#[derive(Debug)]
+struct Attack {
+    sent: u64,
+    counted: u64,
+    dropped: Option<u64>,
+}
+
+impl Attack {
+    fn on(port: u16) -> Attack {
+        let seed = 49_152;
+        let mut random = fastrand::Rng::with_seed(seed);
+        let hostile = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        for _ in 0..1_000 {
+            let length = random.usize(0..=65_507);
+            let datagram: Vec<u8> = std::iter::repeat_with(|| random.u8(..)).take(length).collect();
+            hostile.send_to(&datagram, ("127.0.0.1", port)).unwrap();
+        }
+        // A greeting finds the queue full, or is answered behind all that is in it. The last one
+        // is sent when every earlier one was answered or dropped.
+        let honest = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        honest.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+        let mut sent = 1_000;
+        let mut ask = || {
+            let mut replies = Vec::new();
+            for _ in 0..DEADLINE.as_secs() {
+                honest.send_to(b"Hello.", ("127.0.0.1", port)).unwrap();
+                sent += 1;
+                let mut buffer = [0; 64];
+                while let Ok(length) = honest.recv(&mut buffer) {
+                    let reply = std::str::from_utf8(&buffer[..length]).unwrap();
+                    let count = reply.strip_prefix("Server accessed.(").unwrap();
+                    replies.push(count.strip_suffix(')').unwrap().parse().unwrap());
+                }
+                if let Some(last) = replies.last() {
+                    return *last;
+                }
+            }
+            panic!("no greeting was answered: the server's loop has ended")
+        };
+        ask();
+        let counted = ask();
+        Attack { sent, counted, dropped: dropped(port) }
+    }
+}
+
+/// How many datagrams Linux dropped because the receive buffer of the socket on `port` was full.
+fn dropped(port: u16) -> Option<u64> {
+    let table = std::fs::read_to_string("/proc/net/udp").ok()?;
+    let address = format!(":{port:04X}");
+    let socket = table.lines().find(|line| {
+        line.split_whitespace().nth(1).is_some_and(|local| local.ends_with(&address))
+    })?;
+    socket.split_whitespace().last()?.parse().ok()
+}
