@@ -2,8 +2,9 @@
 //!
 //! A failing cell of this kernel looks green: `?` and a panic leave the reply "ok" and only print
 //! to stderr, which is not synchronised with the end of the cell. So every cell is followed by a
-//! *fence*, a cell that prints a marker to stdout and to stderr; what comes before the markers
-//! belongs to the cell.
+//! *fence*, which prints a marker to stdout and to stderr; what comes before the markers belongs to
+//! the cell. It is a line below the cell's own where that changes nothing, and a cell of its own
+//! otherwise: when the cell shows a value, or did not come to its end.
 
 use std::path::Path;
 use std::time::Duration;
@@ -40,6 +41,8 @@ pub struct Execution {
     id: String,
     /// What has arrived up to now.
     pub transcript: Transcript,
+    /// What the fence below the cell prints, if there is one.
+    marker: Option<String>,
     idle: bool,
 }
 
@@ -133,8 +136,11 @@ impl Kernel {
     ///
     /// The kernel cannot be reached.
     pub async fn begin(&mut self, code: &str) -> Result<Execution> {
-        let request: JupyterMessage = ExecuteRequest::new(code.into()).into();
-        let execution = Execution::new(request.header.msg_id.clone());
+        let marker = ends_with_a_statement(code).then(|| self.next_marker());
+        let fence = marker.as_deref().map(fence).unwrap_or_default();
+        let request: JupyterMessage = ExecuteRequest::new(format!("{code}{fence}")).into();
+        let mut execution = Execution::new(request.header.msg_id.clone());
+        execution.marker = marker;
         self.shell.send(request).await?;
         Ok(execution)
     }
@@ -145,7 +151,7 @@ impl Kernel {
     ///
     /// The cell ends before that, or nothing comes; the error holds what has come.
     pub async fn wait_for_lines(&mut self, execution: &mut Execution, lines: usize) -> Result<()> {
-        while execution.transcript.stdout.matches('\n').count() < lines {
+        while execution.printed().matches('\n').count() < lines {
             if execution.idle {
                 bail!("the cell ended before its line {lines}:\n{}", execution.transcript);
             }
@@ -163,7 +169,19 @@ impl Kernel {
     /// The cell does not end within two minutes, or the kernel is gone.
     pub async fn finish(&mut self, mut execution: Execution) -> Result<Transcript> {
         self.wait_for_end(&mut execution).await?;
-        self.fence(&mut execution).await?;
+        match execution.marker.clone() {
+            Some(marker) if execution.transcript.stdout.ends_with(&marker) => {
+                while !execution.transcript.stderr.ends_with(&marker) {
+                    let came = self.listen(&mut execution).await;
+                    came.context("waited for the fence below the cell")?;
+                }
+                execution.strip(&marker);
+            }
+            own => {
+                self.fence(&mut execution).await?;
+                own.inspect(|own| execution.strip(own));
+            }
+        }
         Ok(execution.transcript)
     }
 
@@ -240,10 +258,8 @@ impl Kernel {
 
     /// Everything that the cell printed has arrived when the fence's markers have.
     async fn fence(&mut self, execution: &mut Execution) -> Result<()> {
-        self.fences += 1;
-        let marker = format!("fence {}\n", self.fences);
-        let line = format!("println!({0:?}); eprintln!({0:?});", marker.trim_end());
-        let request: JupyterMessage = ExecuteRequest::new(line).into();
+        let marker = self.next_marker();
+        let request: JupyterMessage = ExecuteRequest::new(fence(&marker)).into();
         let mut fence = Execution::new(request.header.msg_id.clone());
         self.shell.send(request).await?;
         let transcript = &execution.transcript;
@@ -262,6 +278,11 @@ impl Kernel {
         }
         self.reply().await?;
         Ok(())
+    }
+
+    fn next_marker(&mut self) -> String {
+        self.fences += 1;
+        format!("fence {}\n", self.fences)
     }
 
     async fn reply(&mut self) -> Result<Content> {
@@ -322,7 +343,42 @@ impl Drop for Kernel {
 
 impl Execution {
     fn new(id: String) -> Execution {
-        Execution { id, transcript: Transcript::default(), idle: false }
+        Execution { id, transcript: Transcript::default(), marker: None, idle: false }
+    }
+
+    /// What the cell itself has printed to stdout.
+    fn printed(&self) -> &str {
+        let stdout = self.transcript.stdout.as_str();
+        self.marker.as_ref().and_then(|marker| stdout.strip_suffix(marker)).unwrap_or(stdout)
+    }
+
+    /// Takes the fence's marker away, where it was printed.
+    fn strip(&mut self, marker: &str) {
+        for text in [&mut self.transcript.stdout, &mut self.transcript.stderr] {
+            text.truncate(text.strip_suffix(marker).map_or(text.len(), str::len));
+        }
+    }
+}
+
+/// The code that prints a marker.
+fn fence(marker: &str) -> String {
+    format!("\nprintln!({0:?}); eprintln!({0:?});", marker.trim_end())
+}
+
+/// Whether another statement can follow `code` and changes nothing: it ends with a statement, or with
+/// an item or a loop, and not with a value that the cell shows.
+fn ends_with_a_statement(code: &str) -> bool {
+    const BLOCKS: [&str; 8] =
+        ["fn ", "pub fn ", "struct ", "enum ", "impl ", "trait ", "for ", "while "];
+    let lines = code.lines().filter(|line| !line.trim().is_empty());
+    let code: Vec<&str> = lines.filter(|line| !line.trim_start().starts_with("//")).collect();
+    match code.last() {
+        Some(&"}") => {
+            let outer = code.iter().rfind(|line| !line.starts_with([' ', '}', ')']));
+            outer.is_some_and(|line| BLOCKS.iter().any(|block| line.starts_with(block)))
+        }
+        Some(last) => last.trim_end().ends_with(';') && !last.starts_with(':'),
+        None => false,
     }
 }
 
@@ -365,4 +421,33 @@ async fn connect(connection: &ConnectionInfo, session: &str) -> Result<Connectio
         zmq::create_client_shell_connection_with_identity(connection, session, identity).await?;
     let control = zmq::create_client_control_connection(connection, session).await?;
     Ok((iopub, shell, control))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fence_follows_a_statement_and_no_value() {
+        for code in [
+            "let one = 1;",
+            "use std::fs;\nlet one = 1;\n// the end\n",
+            "fn one() -> u32 {\n    1\n}\n",
+            "for n in 0..3 {\n    println!(\"{n}\");\n}",
+            ":dep a = \"1\"\nuse a::b;",
+        ] {
+            assert!(ends_with_a_statement(code), "{code}");
+        }
+        for code in [
+            "one",
+            "chart.draw()?",
+            "match one {\n    1 => 2,\n    _ => 3,\n}",
+            "if one {\n    1\n} else {\n    2\n}",
+            ":dep a = { path = \"..\" };",
+            "// nothing",
+            "",
+        ] {
+            assert!(!ends_with_a_statement(code), "{code}");
+        }
+    }
 }

@@ -5,9 +5,8 @@ use crate::common::{self, notebooks};
 use std::process::Command;
 
 use lab::clone::repository;
-use proof::kernel::Kernel;
 use proof::notebook::Notebook;
-use proof::reader::{self, Reader, SETUP, Step};
+use proof::reader::{self, Reader, Step};
 
 #[tokio::test]
 async fn every_cell_shows_what_is_recorded() {
@@ -32,8 +31,26 @@ async fn a_stock_kernel_opens_both_notebooks() {
     reader.close().await.unwrap();
 }
 
+/// In how many parts, beside each other, the labs run in another order.
+const PARTS: usize = 3;
+
 #[tokio::test]
-async fn labs_run_in_any_order_and_again() {
+async fn labs_run_in_any_order_and_again_part_1() {
+    labs_run_in_any_order_and_again(0).await;
+}
+
+#[tokio::test]
+async fn labs_run_in_any_order_and_again_part_2() {
+    labs_run_in_any_order_and_again(1).await;
+}
+
+#[tokio::test]
+async fn labs_run_in_any_order_and_again_part_3() {
+    labs_run_in_any_order_and_again(2).await;
+}
+
+/// From the last lab to the first, each twice, right after the set-up cells: every third one.
+async fn labs_run_in_any_order_and_again(part: usize) {
     let mut reader = common::open(reader::free_port()).await;
     let steps = reader.steps();
     let (setups, rest): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| step.is_setup());
@@ -50,7 +67,7 @@ async fn labs_run_in_any_order_and_again() {
         }
     }
     assert!(labs.len() > 8, "{} labs", labs.len());
-    for lab in labs.iter().rev() {
+    for lab in labs.iter().skip(part).step_by(PARTS).rev() {
         for _ in 0..2 {
             for step in lab {
                 reader.take(step).await.unwrap();
@@ -105,63 +122,45 @@ fn every_solution_meets_its_exercise_and_no_exercise_is_met_as_given() {
     assert_eq!(labs, all.split(' ').collect::<Vec<_>>());
 }
 
-/// Replaces the code of a client's cell, runs both notebooks up to it, and returns the complaint.
-async fn complaint_about(cell: &str, code: &str) -> String {
-    let (server, mut client) = notebooks();
-    client.set_source(cell, code).unwrap();
-    let mut reader = common::open_with(server, client, reader::free_port()).await;
-    let mut done = Ok(());
-    for step in reader.steps() {
-        done = reader.take(&step).await;
-        if done.is_err() || step.id == cell {
-            break;
-        }
-    }
-    let error = done.and_then(|()| reader.compare()).expect_err("the cell is broken");
+/// What is said of the client's cell `hello` with other code, when only it runs.
+async fn complaint_about(reader: &mut Reader, code: &str) -> String {
+    reader.client.notebook.set_source("hello", code).unwrap();
+    let error = reader.client.run("hello").await.err().expect("the cell is broken");
+    complaint(&error)
+}
+
+fn complaint(error: &anyhow::Error) -> String {
     let complaint = format!("{error:#}");
-    assert!(complaint.contains(&format!("cell {cell} of client.ipynb")), "{complaint}");
+    assert!(complaint.contains("cell hello of client.ipynb"), "{complaint}");
     complaint
 }
 
 #[tokio::test]
-async fn an_error_that_leaves_a_cell_is_found() {
-    let complaint = complaint_about("hello", "UdpSocket::bind((\"192.0.2.1\", 0))?;").await;
-    assert!(complaint.contains("os error"), "{complaint}");
-}
+async fn each_fault_of_a_cell_is_found() {
+    let mut reader = common::open(reader::free_port()).await;
+    let steps = reader.steps();
+    for setup in steps.iter().filter(|step| step.is_setup()) {
+        reader.take(setup).await.unwrap();
+    }
+    let with_an_error = "UdpSocket::bind((\"192.0.2.1\", 0))?;";
+    let found = complaint_about(&mut reader, with_an_error).await;
+    assert!(found.contains("os error"), "{found}");
+    let found = complaint_about(&mut reader, "panic!(\"so it panics\");").await;
+    assert!(found.contains("so it panics"), "{found}");
+    let found = complaint_about(&mut reader, "let length: usize = \"many\";").await;
+    assert!(found.contains("mismatched types"), "{found}");
 
-#[tokio::test]
-async fn a_panic_is_found() {
-    let complaint = complaint_about("hello", "panic!(\"so it panics\");").await;
-    assert!(complaint.contains("so it panics"), "{complaint}");
-}
-
-#[tokio::test]
-async fn a_cell_that_does_not_compile_is_found() {
-    let complaint = complaint_about("hello", "let length: usize = \"many\";").await;
-    assert!(complaint.contains("mismatched types"), "{complaint}");
-}
-
-#[tokio::test]
-async fn another_output_is_found() {
     // It asks as the real cell does, and says something else.
     let code = "let client = UdpSocket::bind((HOST, 0))?;\n\
                 client.send_to(b\"Hello.\", (HOST, PORT))?;\n\
                 client.recv_from(&mut [0; BUFFER_SIZE])?;\n\
                 println!(\"Something else.\");";
-    let complaint = complaint_about("hello", code).await;
-    assert!(complaint.contains("Something else."), "{complaint}");
-}
-
-#[tokio::test]
-async fn the_set_up_cells_need_no_network() {
-    let offline = [("CARGO_HTTP_PROXY", "http://127.0.0.1:9"), ("CARGO_NET_RETRY", "0")];
-    let (server, _) = notebooks();
-    let mut kernel =
-        Kernel::start(&common::prepared().jupyter_path(), server.folder(), &offline).await.unwrap();
-    let setup = server.code_cells().into_iter().find(|cell| cell.id == SETUP).unwrap();
-    let shown = kernel.run(&setup.source).await.unwrap();
-    assert_eq!(shown.to_string(), setup.recorded.to_string());
-    kernel.shut_down().await.unwrap();
+    reader.client.notebook.set_source("hello", code).unwrap();
+    let hello = steps.iter().find(|step| step.id == "hello").unwrap();
+    let done = reader.take(hello).await.and_then(|()| reader.compare());
+    let found = complaint(&done.expect_err("another output"));
+    assert!(found.contains("Something else."), "{found}");
+    reader.close().await.unwrap();
 }
 
 #[test]

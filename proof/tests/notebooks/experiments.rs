@@ -7,6 +7,7 @@ use std::fs;
 
 use lab::clone::repository;
 use proof::kernel::Kernel;
+use proof::reader::SETUP;
 use tempfile::TempDir;
 
 /// A kernel in the folder of the notebooks.
@@ -37,9 +38,12 @@ async fn variables_need_no_types_and_std_is_completed_and_documented() {
 }
 
 #[tokio::test]
-async fn a_crate_that_cannot_be_downloaded_is_named_with_the_reason() {
+async fn without_a_network_the_set_up_cell_works_and_a_missing_crate_is_named_with_the_reason() {
     let offline = [("CARGO_HTTP_PROXY", "http://127.0.0.1:9"), ("CARGO_NET_RETRY", "0")];
     let mut kernel = kernel(&offline).await;
+    let (server, _) = common::notebooks();
+    let setup = server.code_cells().into_iter().find(|cell| cell.id == SETUP).unwrap();
+    assert_eq!(shows(&mut kernel, &setup.source).await, setup.recorded.to_string());
     let shown = shows(&mut kernel, ":dep base62 = \"2\"").await;
     assert!(shown.contains("base62") && shown.contains("Could not connect"), "{shown}");
     assert_eq!(shows(&mut kernel, "println!(\"It goes on.\");").await, "It goes on.\n");
@@ -69,12 +73,12 @@ async fn clone_with(source: &str) -> (TempDir, Kernel) {
     (clone, kernel)
 }
 
-const SETUP: &str = ":dep udp_tutorial = { path = \"..\" }\nuse udp_tutorial::reply;";
+const OWN_SETUP: &str = ":dep udp_tutorial = { path = \"..\" }\nuse udp_tutorial::reply;";
 
 #[tokio::test]
 async fn an_edit_of_the_helper_crate_is_picked_up_by_the_next_cell() {
     let (clone, mut kernel) = clone_with("pub fn reply() -> u32 { 1 }").await;
-    assert_eq!(shows(&mut kernel, SETUP).await, "");
+    assert_eq!(shows(&mut kernel, OWN_SETUP).await, "");
     assert_eq!(shows(&mut kernel, "println!(\"{}\", reply());").await, "1\n");
     fs::write(clone.path().join("src/lib.rs"), "pub fn reply() -> u32 { 2 }").unwrap();
     assert_eq!(shows(&mut kernel, "println!(\"{}\", reply());").await, "2\n");
@@ -84,10 +88,10 @@ async fn an_edit_of_the_helper_crate_is_picked_up_by_the_next_cell() {
 #[tokio::test]
 async fn a_broken_helper_crate_is_shown_in_the_set_up_cell_and_can_be_mended() {
     let (clone, mut kernel) = clone_with("pub fn reply() -> u32 { \"many\" }").await;
-    let shown = shows(&mut kernel, SETUP).await;
+    let shown = shows(&mut kernel, OWN_SETUP).await;
     assert!(shown.contains("mismatched types"), "{shown}");
     fs::write(clone.path().join("src/lib.rs"), "pub fn reply() -> u32 { 3 }").unwrap();
-    assert_eq!(shows(&mut kernel, SETUP).await, "");
+    assert_eq!(shows(&mut kernel, OWN_SETUP).await, "");
     assert_eq!(shows(&mut kernel, "println!(\"{}\", reply());").await, "3\n");
     kernel.shut_down().await.unwrap();
 }

@@ -13,13 +13,19 @@ use proof::reader::{Reader, SETUP, SETUP_2, free_port};
 /// How long an answer on the loopback interface may take on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Both notebooks with their set-up cells run, and the port of the server.
-async fn open() -> (Reader, u16) {
+#[tokio::test]
+async fn the_hello_cells_serve_and_ask_others_and_fail_as_they_say() {
     let port = free_port();
     let mut reader = common::open(port).await;
     let setup = reader.steps().into_iter().find(|step| step.id == SETUP).unwrap();
     reader.take(&setup).await.unwrap();
-    (reader, port)
+    a_python_client_is_served_by_the_server_cell(&mut reader, port).await;
+    the_client_cell_is_served_by_a_python_server(&mut reader, port).await;
+    without_a_server_the_client_cell_ends_and_says_what_to_do(&mut reader, port).await;
+    with_its_port_taken_the_server_cell_says_so(&mut reader, port).await;
+    the_server_cell_survives_a_thousand_hostile_datagrams(&mut reader, port).await;
+    a_retry_never_sends_faster_than_its_backoff(&mut reader).await;
+    reader.close().await.unwrap();
 }
 
 fn python(script: &str, port: u16) -> Command {
@@ -28,9 +34,7 @@ fn python(script: &str, port: u16) -> Command {
     command
 }
 
-#[tokio::test]
-async fn a_python_client_is_served_by_the_server_cell() {
-    let (mut reader, port) = open().await;
+async fn a_python_client_is_served_by_the_server_cell(reader: &mut Reader, port: u16) {
     let mut serving = reader.server.begin("hello").await.unwrap();
     reader.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
     for count in 1..=3 {
@@ -44,12 +48,9 @@ async fn a_python_client_is_served_by_the_server_cell() {
         assert_eq!(shown.trim_end(), format!("b'Server accessed.({count})'"));
     }
     reader.server.kernel.interrupt(serving).await.unwrap();
-    reader.close().await.unwrap();
 }
 
-#[tokio::test]
-async fn the_client_cell_is_served_by_a_python_server() {
-    let (mut reader, port) = open().await;
+async fn the_client_cell_is_served_by_a_python_server(reader: &mut Reader, port: u16) {
     let script = "import socket, sys\n\
                   answering = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n\
                   answering.settimeout(60)\n\
@@ -65,25 +66,19 @@ async fn the_client_cell_is_served_by_a_python_server() {
     assert_eq!(lines.next().unwrap().unwrap(), "b'Hello.'");
     assert!(server.wait().unwrap().success());
     reader.compare().unwrap();
-    reader.close().await.unwrap();
 }
 
-#[tokio::test]
-async fn without_a_server_the_client_cell_ends_and_says_what_to_do() {
-    let (mut reader, port) = open().await;
+async fn without_a_server_the_client_cell_ends_and_says_what_to_do(reader: &mut Reader, port: u16) {
     let code = reader.client.code("hello").unwrap();
     let shown = reader.client.kernel.run(&code).await.unwrap();
     let error = format!("receive from 127.0.0.1:{port}: no datagram came before the deadline");
     assert!(shown.stderr.starts_with(&error), "{shown}");
     assert!(shown.stderr.contains("run the server cell, then this cell again"), "{shown}");
     assert_eq!(shown.stderr.lines().count(), 1, "{shown}");
-    reader.close().await.unwrap();
 }
 
 /// A client that asks a dead port again must not send a flood: each refusal comes at once.
-#[tokio::test]
-async fn a_retry_never_sends_faster_than_its_backoff() {
-    let (mut reader, _) = open().await;
+async fn a_retry_never_sends_faster_than_its_backoff(reader: &mut Reader) {
     reader.client.run(SETUP_2).await.unwrap();
     reader.client.run("bad-network-answered").await.unwrap();
     let ask = reader.client.code("bad-network-ask").unwrap();
@@ -106,12 +101,9 @@ async fn a_retry_never_sends_faster_than_its_backoff() {
     // 60, 120, 240 and then 500 ms, each by chance a quarter less.
     let sent: u32 = sent.unwrap_or_else(|| panic!("{shown}")).parse().unwrap();
     assert!((2..=9).contains(&sent), "{sent} datagrams in 2 s");
-    reader.close().await.unwrap();
 }
 
-#[tokio::test]
-async fn with_its_port_taken_the_server_cell_says_so() {
-    let (mut reader, port) = open().await;
+async fn with_its_port_taken_the_server_cell_says_so(reader: &mut Reader, port: u16) {
     let _taken = UdpSocket::bind(("127.0.0.1", port)).unwrap();
     let code = reader.server.code("hello").unwrap();
     let shown = reader.server.kernel.run(&code).await.unwrap();
@@ -120,12 +112,9 @@ async fn with_its_port_taken_the_server_cell_says_so() {
          has 127.0.0.1:{port}; press ■ there, or change PORT in both notebooks\n"
     );
     assert_eq!(shown.to_string(), format!("[stderr] {error}"));
-    reader.close().await.unwrap();
 }
 
-#[tokio::test]
-async fn the_server_cell_survives_a_thousand_hostile_datagrams() {
-    let (mut reader, port) = open().await;
+async fn the_server_cell_survives_a_thousand_hostile_datagrams(reader: &mut Reader, port: u16) {
     let mut serving = reader.server.begin("hello").await.unwrap();
     reader.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
     let mut attack = tokio::task::spawn_blocking(move || Attack::on(port));
@@ -146,7 +135,6 @@ async fn the_server_cell_survives_a_thousand_hostile_datagrams() {
     let reply = format!("Server accessed.({})", attack.counted + 1);
     assert!(after.stdout.contains(&reply), "{after}");
     reader.server.kernel.interrupt(serving).await.unwrap();
-    reader.close().await.unwrap();
 }
 
 /// What came of 1,000 random datagrams and the honest ones after them.
