@@ -122,9 +122,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_at_the_desk_and_no_visitor_are_said() {
+    fn that_no_visitor_came_is_said() {
         let desk = Desk::open(("127.0.0.1", 0)).unwrap();
         assert!(desk.wait(Duration::from_millis(1)).unwrap().is_none());
+    }
+
+    #[test]
+    fn that_nobody_is_at_the_desk_is_said() {
+        let desk = Desk::open(("127.0.0.1", 0)).unwrap();
         let address = desk.address().unwrap();
         drop(desk);
         let error = ask(address).unwrap_err().to_string();

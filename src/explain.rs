@@ -107,11 +107,17 @@ fn cause_and_remedy(operation: &str, error: &io::Error, address: &str) -> String
             "the other side has closed the connection",
             "run the cell there, then this one again".into(),
         ),
+        // WSAEACCES: so Windows says where a port is taken by a socket that does not share it.
+        (ErrorKind::PermissionDenied, "bind") if cfg!(windows) => (
+            "another program has the port for itself, or Windows has reserved it",
+            format!(
+                "press ■ where another server cell or program has {address}, or change PORT in \
+                 both notebooks"
+            ),
+        ),
         (ErrorKind::PermissionDenied, "bind") => (
             "the system does not permit it",
-            "a port below 1024 wants an administrator; on Windows another program may have the \
-             port for itself: change PORT in both notebooks"
-                .into(),
+            "a port below 1024 wants an administrator: change PORT in both notebooks".into(),
         ),
         (ErrorKind::PermissionDenied, _) => (
             "the system does not permit it",
@@ -187,15 +193,20 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_is_told_from_a_refusal() {
+    fn a_deadline_is_named_with_both_causes() {
+        let silent = UdpSocket::bind(ANY_PORT).unwrap();
+        let client = UdpSocket::bind(ANY_PORT).unwrap();
+        client.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+        let waited = client.recv(&mut [0; 8]).explain("receive from", silent.local_addr().unwrap());
+        let waited = line(waited);
+        assert!(waited.contains("no datagram came before the deadline"), "{waited}");
+    }
+
+    #[test]
+    fn a_refusal_is_told_from_a_deadline() {
         let silent = UdpSocket::bind(ANY_PORT).unwrap();
         let peer = silent.local_addr().unwrap();
         let client = UdpSocket::bind(ANY_PORT).unwrap();
-        client.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
-        let waited = client.recv(&mut [0; 8]).explain("receive from", peer);
-        let waited = line(waited);
-        assert!(waited.contains("no datagram came before the deadline"), "{waited}");
-
         client.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         client.connect(peer).unwrap();
         drop(silent);

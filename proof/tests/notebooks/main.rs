@@ -2,10 +2,11 @@
 //!
 //! - `cells`: every cell against what is recorded, in any order, with each Try and each fault;
 //! - `text`: what every lab keeps to, seen without running it; a new rule for all labs goes there;
-//! - `leaving`, `wire`, `capture`, `ipv6`, `dns`: what the cells of a lab do with other peers;
+//! - `absent_clients`, `wire`, `capture`, `ipv6`, `dns`: what the cells of a lab do with other peers;
 //! - `experiments`: what learners do besides;
 //! - `html`: what a reader meets without running anything.
 
+mod absent_clients;
 mod capture;
 mod cells;
 mod common;
@@ -13,6 +14,6 @@ mod dns;
 mod experiments;
 mod html;
 mod ipv6;
-mod leaving;
+
 mod text;
 mod wire;
