@@ -11,7 +11,7 @@ use super::command::say;
 use super::step::remove;
 
 /// The kernel's name among the user's kernels.
-const NAME: &str = "udp-tutorial";
+pub const NAME: &str = "udp-tutorial";
 
 /// What front-ends call it.
 const DISPLAY_NAME: &str = "Rust (UDP, hands on)";
@@ -46,11 +46,19 @@ fn is_own(cache: &Cache, folder: &Path) -> bool {
 ///
 /// Another kernel has its place, or the folder cannot be written to.
 pub fn register(cache: &Cache) -> Result<()> {
-    let folder = folder()?;
-    if folder.exists() && !is_own(cache, &folder) {
+    register_at(cache, &folder()?)
+}
+
+/// Registers the kernel as `folder`, a kernelspec's.
+///
+/// # Errors
+///
+/// As [`register`].
+pub fn register_at(cache: &Cache, folder: &Path) -> Result<()> {
+    if folder.exists() && !is_own(cache, folder) {
         bail!("{} is there already, and is not from this installation", folder.display());
     }
-    write(cache, &folder)?;
+    write(cache, folder)?;
     say(&format!("Registered as \"{DISPLAY_NAME}\": {}", folder.display()));
     Ok(())
 }

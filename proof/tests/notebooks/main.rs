@@ -4,6 +4,7 @@
 //! - `text`: what every lab keeps to, seen without running it; a new rule for all labs goes there;
 //! - `absent_clients`, `wire`, `capture`, `ipv6`, `dns`: what the cells of a lab do with other peers;
 //! - `experiments`: what learners do besides;
+//! - `front_ends`: the registered kernel where there is no JupyterLab;
 //! - `html`: what a reader meets without running anything.
 
 mod absent_clients;
@@ -12,6 +13,7 @@ mod cells;
 mod common;
 mod dns;
 mod experiments;
+mod front_ends;
 mod html;
 mod ipv6;
 
