@@ -17,10 +17,13 @@ use jupyter_protocol::{
 };
 use jupyter_zmq_client as zmq;
 use nbformat::v4::Output;
-use process_wrap::tokio::{ChildWrapper, CommandWrap};
+use process_wrap::tokio::ChildWrapper;
 use tokio::time::timeout;
 
+pub use crate::execution::Execution;
+use crate::execution::{ends_with_a_statement, fence};
 use crate::notebook::Transcript;
+use crate::start::{connect, spawn};
 
 /// How long any one answer of the kernel may take: a bound for a machine that is busy with
 /// compiling, far beyond what is usual.
@@ -34,16 +37,6 @@ pub struct Kernel {
     control: zmq::ClientControlConnection,
     session: String,
     fences: usize,
-}
-
-/// A cell that was sent to the kernel, and what it has printed so far.
-pub struct Execution {
-    id: String,
-    /// What has arrived up to now.
-    pub transcript: Transcript,
-    /// What the fence below the cell prints, if there is one.
-    marker: Option<String>,
-    idle: bool,
 }
 
 impl Kernel {
@@ -338,116 +331,5 @@ impl Drop for Kernel {
     fn drop(&mut self) {
         // It reaches the whole group: the process that runs the cells as well.
         let _ = self.process.start_kill();
-    }
-}
-
-impl Execution {
-    fn new(id: String) -> Execution {
-        Execution { id, transcript: Transcript::default(), marker: None, idle: false }
-    }
-
-    /// What the cell itself has printed to stdout.
-    fn printed(&self) -> &str {
-        let stdout = self.transcript.stdout.as_str();
-        self.marker.as_ref().and_then(|marker| stdout.strip_suffix(marker)).unwrap_or(stdout)
-    }
-
-    /// Takes the fence's marker away, where it was printed.
-    fn strip(&mut self, marker: &str) {
-        for text in [&mut self.transcript.stdout, &mut self.transcript.stderr] {
-            text.truncate(text.strip_suffix(marker).map_or(text.len(), str::len));
-        }
-    }
-}
-
-/// The code that prints a marker.
-fn fence(marker: &str) -> String {
-    format!("\nprintln!({0:?}); eprintln!({0:?});", marker.trim_end())
-}
-
-/// Whether another statement can follow `code` and changes nothing: it ends with a statement, or with
-/// an item or a loop, and not with a value that the cell shows.
-fn ends_with_a_statement(code: &str) -> bool {
-    const BLOCKS: [&str; 8] =
-        ["fn ", "pub fn ", "struct ", "enum ", "impl ", "trait ", "for ", "while "];
-    let lines = code.lines().filter(|line| !line.trim().is_empty());
-    let code: Vec<&str> = lines.filter(|line| !line.trim_start().starts_with("//")).collect();
-    match code.last() {
-        Some(&"}") => {
-            let outer = code.iter().rfind(|line| !line.starts_with([' ', '}', ')']));
-            outer.is_some_and(|line| BLOCKS.iter().any(|block| line.starts_with(block)))
-        }
-        Some(last) => last.trim_end().ends_with(';') && !last.starts_with(':'),
-        None => false,
-    }
-}
-
-async fn spawn(
-    jupyter_path: &Path,
-    folder: &Path,
-    environment: &[(&str, &str)],
-    connection: &Path,
-) -> Result<Box<dyn ChildWrapper>> {
-    let kernelspec = zmq::read_kernelspec_jsons(jupyter_path)
-        .await
-        .into_iter()
-        .next()
-        .context("the kernelspec is missing: run `cargo lab prepare`")?;
-    let mut command = kernelspec.command(connection, None, None)?;
-    command.current_dir(folder).env("JUPYTER_PATH", jupyter_path);
-    command.envs(environment.iter().copied());
-    let mut command = CommandWrap::from(command);
-    // The kernel runs the cells in a child process, which would outlive it.
-    #[cfg(unix)]
-    command.wrap(process_wrap::tokio::ProcessGroup::leader());
-    #[cfg(windows)]
-    command.wrap(process_wrap::tokio::JobObject);
-    Ok(command.spawn()?)
-}
-
-type Connections =
-    (zmq::ClientIoPubConnection, zmq::ClientShellConnection, zmq::ClientControlConnection);
-
-/// Connects to a kernel that is starting: it is tried again until the kernel listens.
-async fn connect(connection: &ConnectionInfo, session: &str) -> Result<Connections> {
-    let iopub = loop {
-        match zmq::create_client_iopub_connection(connection, "", session).await {
-            Ok(iopub) => break iopub,
-            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-        }
-    };
-    let identity = zmq::peer_identity_for_session(session)?;
-    let shell =
-        zmq::create_client_shell_connection_with_identity(connection, session, identity).await?;
-    let control = zmq::create_client_control_connection(connection, session).await?;
-    Ok((iopub, shell, control))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fence_follows_a_statement_and_no_value() {
-        for code in [
-            "let one = 1;",
-            "use std::fs;\nlet one = 1;\n// the end\n",
-            "fn one() -> u32 {\n    1\n}\n",
-            "for n in 0..3 {\n    println!(\"{n}\");\n}",
-            ":dep a = \"1\"\nuse a::b;",
-        ] {
-            assert!(ends_with_a_statement(code), "{code}");
-        }
-        for code in [
-            "one",
-            "chart.draw()?",
-            "match one {\n    1 => 2,\n    _ => 3,\n}",
-            "if one {\n    1\n} else {\n    2\n}",
-            ":dep a = { path = \"..\" };",
-            "// nothing",
-            "",
-        ] {
-            assert!(!ends_with_a_statement(code), "{code}");
-        }
     }
 }

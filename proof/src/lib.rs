@@ -1,7 +1,7 @@
 //! The reader who runs every cell of both notebooks in real kernels, for `cargo lab record` and the
 //! tests.
 //!
-//! - [`kernel`]: one kernel, driven over Jupyter's own protocol;
+//! - [`kernel`]: one kernel, driven over Jupyter's own protocol, with `start` and `execution`;
 //! - [`notebook`]: reading, writing and comparing notebooks;
 //! - [`rule`]: what holds between numbers that differ from run to run;
 //! - [`reader`]: both notebooks run in the order in which a reader runs them;
@@ -11,9 +11,11 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod execution;
 pub mod kernel;
 pub mod notebook;
 pub mod reader;
 pub mod rule;
 pub mod side;
+mod start;
 pub mod tries;

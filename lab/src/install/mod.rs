@@ -36,6 +36,9 @@ use command::say;
 /// to do; what was done so far is kept, and the next run goes on from there.
 pub fn prepare(cache: &Cache, compile: bool) -> Result<()> {
     let _lock = cache.lock(|| say("Another set-up is under way; waiting for its end …"))?;
+    for of_earlier_versions in ["dependencies", "evcxr"] {
+        step::remove(&cache.root().join(of_earlier_versions))?;
+    }
     let library = tools::standard_library()?;
     let python = jupyterlab::missing(cache)?;
     library::copy_standard_library(cache, &library)?;

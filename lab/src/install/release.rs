@@ -178,3 +178,28 @@ impl Drop for Bounded {
         let _ = self.0.wait();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_is_taken_out_of_either_kind_of_archive() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("release")).unwrap();
+        fs::write(folder.path().join("release/kernel"), "the kernel").unwrap();
+        for kind in ["zipfile", "tarfile"] {
+            let python = |arguments: &[&str]| {
+                let mut python = Command::new(tools::python().unwrap());
+                assert!(
+                    python.args(arguments).current_dir(folder.path()).status().unwrap().success()
+                );
+            };
+            let taken = format!("taken-from-{kind}");
+            python(&["-m", kind, "-c", "archive", "release"]);
+            python(&["-c", UNPACK, "archive", "release/kernel", &taken]);
+            let text = fs::read_to_string(folder.path().join(taken)).unwrap();
+            assert_eq!(text, "the kernel", "{kind}");
+        }
+    }
+}

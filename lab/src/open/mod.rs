@@ -2,9 +2,11 @@
 //!
 //! - [`api`]: asking it over HTTP;
 //! - [`run`]: the folder of a running lab;
+//! - [`command`]: how it is started, and where it keeps things;
 //! - [`workspace`]: what its page shows.
 
 pub mod api;
+mod command;
 pub mod run;
 pub mod workspace;
 
@@ -41,13 +43,6 @@ const WARM: Duration = Duration::from_secs(10);
 
 /// How often it is looked at what has happened.
 const LOOK: Duration = Duration::from_millis(20);
-
-/// Tells JupyterLab that a launcher holds its input.
-const LAUNCHED: &str = "UDP_TUTORIAL_LAUNCHED";
-
-/// What Windows calls a process that does not get the terminal's Ctrl-C.
-#[cfg(windows)]
-const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
 
 /// Ends the kernels of a JupyterLab that is gone, by the files that say how to reach them.
 const END_KERNELS: &str = include_str!("end_kernels.py");
@@ -107,7 +102,7 @@ impl Jupyter {
         workspace::write(&workspaces)?;
         let log = File::create(log(&run))?;
         let token = uuid::Uuid::new_v4().simple().to_string();
-        let mut command = command(cache, repository, wish);
+        let mut command = command::jupyterlab(cache, repository, wish.port, wish.browser);
         command
             .env("JUPYTER_TOKEN", &token)
             .env("JUPYTER_RUNTIME_DIR", runtime(&run))
@@ -270,41 +265,6 @@ fn end_kernels(python: &Path, run: &Run) {
     {
         let _ = ending.kill();
     }
-}
-
-/// The command that starts JupyterLab on 127.0.0.1 for the clone `repository`.
-fn command(cache: &Cache, repository: &Path, wish: &Wish) -> Command {
-    let mut command = Command::new(cache.venv_program("python"));
-    command
-        .args(["-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"])
-        .arg(format!("--ServerApp.port={}", wish.port.unwrap_or(8888)))
-        .arg(format!("--ServerApp.port_retries={}", if wish.port.is_some() { 0 } else { 50 }))
-        .arg(format!("--LabApp.default_url=/lab/workspaces/{}", workspace::NAME))
-        .arg(format!("--LabApp.open_browser={}", if wish.browser { "True" } else { "False" }))
-        .args(["--LabApp.extension_manager=readonly", "--LabApp.custom_css=True"])
-        .arg("--ServerApp.allow_root=True")
-        .arg(format!("--ServerApp.root_dir={}", repository.display()))
-        .env("JUPYTER_PATH", cache.jupyter_path())
-        .env(LAUNCHED, "1")
-        .envs(state(cache))
-        .current_dir(repository)
-        .stdin(Stdio::piped());
-    // Ctrl-C in the terminal is for the launcher, which then ends JupyterLab in good order.
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    #[cfg(windows)]
-    std::os::windows::process::CommandExt::creation_flags(&mut command, CREATE_NEW_PROCESS_GROUP);
-    command
-}
-
-/// Where JupyterLab keeps what outlives a run, apart from the reader's own Jupyter.
-fn state(cache: &Cache) -> [(&'static str, PathBuf); 4] {
-    [
-        ("JUPYTERLAB_SETTINGS_DIR", cache.state().join("settings")),
-        ("JUPYTER_CONFIG_DIR", cache.configuration()),
-        ("JUPYTER_DATA_DIR", cache.state().join("data")),
-        ("IPYTHONDIR", cache.state().join("ipython")),
-    ]
 }
 
 /// The port that the server has written into its description in `runtime`.

@@ -1,9 +1,15 @@
 //! `cargo bench -p proof`: how long a learner waits and how fast the notebook's server is, each
 //! beside its peers in the same run. Writes what it finds to docs/. With `-- browser` it measures the
-//! page alone, and writes nothing.
+//! page alone, and writes nothing; with `-- kernel` it compiles the kernel in two ways, for ten minutes.
 
+#![cfg_attr(not(unix), allow(unused))]
+
+#[cfg(unix)]
 mod browser;
 mod clients;
+#[cfg(unix)]
+mod kernel;
+#[cfg(unix)]
 #[allow(dead_code)] // the test takes the rest
 #[path = "../../tests/browser/page.rs"]
 mod page;
@@ -26,6 +32,13 @@ use report::{Table, median};
 /// How often each is measured.
 const RUNS: usize = 5;
 
+/// The browser and its driver are told to end by signals.
+#[cfg(not(unix))]
+fn main() {
+    eprintln!("The benchmarks run on Linux and macOS.");
+}
+
+#[cfg(unix)]
 #[tokio::main]
 async fn main() -> Result<()> {
     // Cargo passes `--bench`; `cargo test --all-targets` runs benchmarks without it.
@@ -34,9 +47,13 @@ async fn main() -> Result<()> {
     }
     let cache = Cache::locate()?;
     install::prepare(&cache, true)?;
-    if std::env::args().any(|argument| argument == "browser") {
-        println!("{}", browser::table(&cache, RUNS).await?);
-        return Ok(());
+    match std::env::args().nth(1).as_deref() {
+        Some("browser") => {
+            println!("{}", browser::table(&cache, RUNS).await?);
+            return Ok(());
+        }
+        Some("kernel") => return kernel::write(&machine()).await,
+        _ => {}
     }
     let browser = browser::table(&cache, RUNS).await?;
     let waiting = waiting::table(&peers::all(&cache)?, RUNS).await?;

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use lab::clone::repository;
-use lab::install;
 use lab::install::cache::Cache;
 use proof::notebook::Notebook;
 use proof::reader;
@@ -63,7 +62,8 @@ pub struct Peer {
 /// The notebooks as `cargo lab` opens them, as a stock kernel does, and Python.
 pub fn all(cache: &Cache) -> Result<Vec<Peer>> {
     let port = reader::free_port();
-    Ok(vec![stock(cache, port)?, with_cargo_lab(cache, port)?, python(cache, port)?])
+    let stock = stock("stock kernel", &cache.kernel(), port)?;
+    Ok(vec![stock, with_cargo_lab(cache, port)?, python(cache, port)?])
 }
 
 /// The notebooks in the kernel of `cargo lab`.
@@ -81,18 +81,24 @@ pub fn with_cargo_lab(cache: &Cache, port: u16) -> Result<Peer> {
     })
 }
 
-/// The notebooks in the kernel as it installs itself, outside their folder with its settings.
-fn stock(cache: &Cache, port: u16) -> Result<Peer> {
-    let mut peer = with_cargo_lab(cache, port)?;
+/// The notebooks in the kernel `kernel` as it installs itself, outside their folder with its settings.
+pub fn stock(name: &'static str, kernel: &Path, port: u16) -> Result<Peer> {
     let (kernelspec, folder) = (tempfile::tempdir()?, tempfile::tempdir()?);
-    install::kernelspec::install_stock(cache, kernelspec.path())?;
+    let mut install = std::process::Command::new(kernel);
+    install.arg("--install").env("JUPYTER_PATH", kernelspec.path()).output()?;
     let path = format!("path = {:?}", repository());
-    peer.name = "stock kernel";
-    peer.setup = peer.setup.map(|cell| cell.replace("path = \"..\"", &path));
-    peer.jupyter_path = kernelspec.path().into();
-    peer.folder = folder.path().into();
-    peer._folders = vec![kernelspec, folder];
-    Ok(peer)
+    let (left, right) = reader::notebooks(&repository())?;
+    let setup = [source(&left, "setup")?, source(&right, "setup")?];
+    let setup = setup.map(|cell| cell.replace("49152", &port.to_string()));
+    Ok(Peer {
+        name,
+        jupyter_path: kernelspec.path().into(),
+        folder: folder.path().into(),
+        setup: setup.map(|cell| cell.replace("path = \"..\"", &path)),
+        server: source(&left, "hello")?,
+        client: source(&right, "hello")?,
+        _folders: vec![kernelspec, folder],
+    })
 }
 
 fn python(cache: &Cache, port: u16) -> Result<Peer> {

@@ -1,0 +1,79 @@
+//! What it costs to compile the kernel as `cargo lab` does it, and what a learner waits for the kernel
+//! that comes of it, beside the kernel as `cargo install` compiles it.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use lab::clone::repository;
+use lab::install::cache::KERNEL_VERSION;
+use nix::sys::resource::{UsageWho, getrusage};
+use proof::reader;
+
+use crate::peers;
+use crate::report::Table;
+use crate::waiting;
+
+/// How often the waiting is measured.
+const RUNS: usize = 5;
+
+const AS_INSTALLED: &str = "`cargo install`";
+const OURS: &str = "`cargo lab`";
+
+/// Compiles both and writes `docs/kernel.md`.
+pub async fn write(machine: &str) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let profile = repository().join("lab/src/install/kernel_profile.toml");
+    let mut table = Table::new("", [AS_INSTALLED, OURS, "of it"]);
+    let as_installed = compile(&folder.path().join("as-installed"), None)?;
+    let ours = compile(&folder.path().join("ours"), Some(&profile))?;
+    for (index, row) in ["time of both cores [s]", "time [s]", "size [MB]"].into_iter().enumerate()
+    {
+        let [theirs, ours] = [as_installed[index], ours[index]];
+        let cells = [format!("{theirs:.0}"), format!("{ours:.0}"), format!("{:.2}", ours / theirs)];
+        table.row(row, cells);
+    }
+    let port = reader::free_port();
+    let kernel = |name: &str| folder.path().join(name).join("bin/evcxr_jupyter");
+    let compared = [
+        peers::stock(AS_INSTALLED, &kernel("as-installed"), port)?,
+        peers::stock(OURS, &kernel("ours"), port)?,
+    ];
+    let waiting = waiting::table(&compared, RUNS).await?;
+    let report = format!(
+        "# The kernel, compiled faster\n\n\
+         Written by `cargo bench -p proof -- kernel`. {machine}\n\n\
+         ## Compiling evcxr_jupyter {KERNEL_VERSION}\n\n{table}\n\n\
+         `lab/src/install/kernel_profile.toml` names what is not optimised. Both were compiled once, \
+         one after the other; what both depend on was downloaded before.\n\n\
+         ## Waiting for it\n\n{waiting}\n\n\
+         Medians of {RUNS} runs in turn, both without what `cargo lab` does to start it warm.\n"
+    );
+    fs::write(repository().join("docs/kernel.md"), &report)?;
+    println!("{report}");
+    Ok(())
+}
+
+/// Compiles the kernel into `root`: seconds of all cores, seconds, and MB.
+fn compile(root: &Path, profile: Option<&Path>) -> Result<[f64; 3]> {
+    let wanted = format!("evcxr_jupyter@{KERNEL_VERSION}");
+    let build = root.join("build");
+    let used = || -> Result<f64> {
+        let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+        let seconds = [usage.user_time(), usage.system_time()];
+        Ok(seconds.iter().map(|time| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6).sum())
+    };
+    let (before, clock) = (used()?, Instant::now());
+    let mut cargo = Command::new("cargo");
+    cargo.args(["install", "--locked", "--quiet", &wanted, "--root"]).arg(root);
+    cargo.arg("--target-dir").arg(&build).current_dir(std::env::temp_dir());
+    cargo.env_remove("CARGO_TARGET_DIR").env_remove("RUSTFLAGS").stdin(Stdio::null());
+    cargo.args(profile.iter().flat_map(|file| ["--config".as_ref(), file.as_os_str()]));
+    ensure!(cargo.status()?.success(), "the kernel cannot be compiled");
+    let (time, cores) = (clock.elapsed().as_secs_f64(), used()? - before);
+    fs::remove_dir_all(build)?;
+    let size = fs::metadata(root.join("bin/evcxr_jupyter"))?.len() as f64 / 1e6;
+    Ok([cores, time, size])
+}
