@@ -30,7 +30,7 @@ use udp_tutorial::Chart;
 use report::{Table, median};
 
 /// How often each is measured.
-const RUNS: usize = 5;
+const RUNS: usize = 3;
 
 /// The browser and its driver are told to end by signals.
 #[cfg(not(unix))]
