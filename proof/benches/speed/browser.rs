@@ -154,7 +154,7 @@ async fn sample<W: Way>(way: &W) -> Result<Sample> {
     let jupyter = way.jupyter(&mut child)?;
     page.driver.goto(jupyter.page()).await?;
     for (side, id) in [(Left, "setup"), (Left, "hello"), (Right, "setup")] {
-        page.select(side, id).await;
+        page.until_there(side, id).await;
     }
     let shown = clock.elapsed();
     page.start(Left, "setup").await;

@@ -147,10 +147,15 @@ impl Page {
         chain.perform().await.unwrap();
     }
 
-    /// Waits until a cell is there, and selects it with the mouse.
-    pub async fn select(&self, side: Side, id: &str) {
-        let there = "return cell?.querySelector('.jp-InputPrompt') instanceof Element";
-        self.until(&format!("{id} is there"), there, self.cell(side, id)).await;
+    /// Waits until a cell is there.
+    pub async fn until_there(&self, side: Side, id: &str) {
+        let script = "return cell?.querySelector('.jp-InputPrompt') instanceof Element";
+        self.until(&format!("{id} is there"), script, self.cell(side, id)).await;
+    }
+
+    /// Selects a cell with the mouse.
+    async fn select(&self, side: Side, id: &str) {
+        self.until_there(side, id).await;
         let script = "cell.scrollIntoView({ block: 'center' });
             return cell.querySelector('.jp-InputPrompt')";
         self.click_on(script, self.cell(side, id)).await;
