@@ -56,7 +56,10 @@ def own_folder():
     fcntl.flock(alive, fcntl.LOCK_EX)
     os.set_inheritable(alive, True)  # to the kernel, and to the process that runs its cells
     if SEED.exists():
-        shutil.copytree(SEED, new, dirs_exist_ok=True)
+        try:
+            shutil.copytree(SEED, new, dirs_exist_ok=True)
+        except OSError:  # a set-up is making it anew: this kernel compiles by itself
+            shutil.rmtree(new / "target", ignore_errors=True)
     folder = new.with_name(new.name.replace(NEW, KERNEL))
     new.rename(folder)
     return folder
