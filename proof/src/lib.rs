@@ -6,11 +6,13 @@
 //! - [`rule`]: what holds between numbers that differ from run to run;
 //! - [`reader`]: both notebooks run in the order in which a reader runs them;
 //! - [`side`]: one of them, its kernel, and what its cells have shown;
-//! - [`tries`]: the changes to cells that the notebooks suggest.
+//! - [`change`]: the changes to cells that the notebooks suggest, and what is shown then;
+//! - [`tries`]: making them.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod change;
 mod execution;
 pub mod kernel;
 pub mod notebook;

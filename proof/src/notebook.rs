@@ -8,7 +8,7 @@ use jupyter_protocol::{Media, MediaType};
 use nbformat::v4::{Cell, CellMetadata, MultilineString, Output};
 use serde_json::{Value, json};
 
-use crate::tries::Try;
+use crate::change::Try;
 
 /// The kernel counts the cells that it ran from 2: it runs one itself when it starts.
 const FIRST_COUNT: i32 = 2;
@@ -51,7 +51,7 @@ impl CodeCell<'_> {
     ///
     /// # Errors
     ///
-    /// One of them is not as [`crate::tries`] says.
+    /// One of them is not as [`crate::change`] says.
     pub fn tries(&self) -> Result<Vec<Try>> {
         let Some(tries) = self.own.and_then(|own| own.get("try")) else { return Ok(Vec::new()) };
         serde_json::from_value(tries.clone())

@@ -1,76 +1,28 @@
-//! What a reader tries: a change to a cell, and what the lab shows then.
-//!
-//! A cell's metadata holds such changes in `udp.try`:
-//!
-//! ```json
-//! { "text": "edges-why",
-//!   "replace": { "before": "after" },
-//!   "run": ["edges-define", "edges"],
-//!   "server": { "shows": ["4: \\\\d+ bytes"], "rules": ["received < sent"] } }
-//! ```
-//!
-//! `text` is the cell with the words **Try:**, in the same notebook. `run` are the steps to take with
-//! the change; without it, the changed cell's own step. What the last one then shows is expected for
-//! one side or both: regular expressions that each match a whole line, and rules, see
-//! [`crate::rule`].
-
-use std::collections::BTreeMap;
+//! The reader makes the changes that the notebooks suggest: see [`crate::change`].
 
 use anyhow::{Context, Result, ensure};
 use regex::Regex;
-use serde::Deserialize;
 
+use crate::change::{Expected, Try};
 use crate::reader::{NO_IPV6, Reader, Step, UNTIL_INTERRUPTED, has_ipv6};
 use crate::rule;
 use crate::side::Side;
 
-/// A change that a reader makes, and what follows.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Try {
-    /// The cell whose text suggests the change.
-    pub text: String,
-    /// What is replaced in the cell, each once, and by what.
-    pub replace: BTreeMap<String, String>,
-    /// The steps to take, the last of which is looked at.
-    #[serde(default)]
-    pub run: Vec<String>,
-    /// What the server's cell shows then.
-    #[serde(default)]
-    pub server: Expected,
-    /// What the client's cell shows then.
-    #[serde(default)]
-    pub client: Expected,
-}
-
-/// What a cell shows.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Expected {
-    /// Regular expressions; each matches a whole line.
-    #[serde(default)]
-    pub shows: Vec<String>,
-    /// What holds between the numbers that it prints.
-    #[serde(default)]
-    pub rules: Vec<String>,
-}
-
-impl Expected {
-    fn check(&self, side: &Side, id: &str) -> Result<()> {
-        if self.shows.is_empty() && self.rules.is_empty() {
-            return Ok(());
-        }
-        let shown = side.shown(id).with_context(|| format!("{} did not run", side.place(id)))?;
-        for line in &self.shows {
-            let whole = Regex::new(&format!("^(?:{line})$"))?;
-            let found = shown.stdout.lines().any(|shown| whole.is_match(shown));
-            ensure!(found, "{} does not show {line:?}:\n{shown}", side.place(id));
-        }
-        for rule in &self.rules {
-            rule::check(rule, &shown.stdout).with_context(|| side.place(id))?;
-        }
-        Ok(())
+/// Whether a cell has shown what is expected.
+fn check(expected: &Expected, side: &Side, id: &str) -> Result<()> {
+    if expected.shows.is_empty() && expected.rules.is_empty() {
+        return Ok(());
     }
+    let shown = side.shown(id).with_context(|| format!("{} did not run", side.place(id)))?;
+    for line in &expected.shows {
+        let whole = Regex::new(&format!("^(?:{line})$"))?;
+        let found = shown.stdout.lines().any(|shown| whole.is_match(shown));
+        ensure!(found, "{} does not show {line:?}:\n{shown}", side.place(id));
+    }
+    for rule in &expected.rules {
+        rule::check(rule, &shown.stdout).with_context(|| side.place(id))?;
+    }
+    Ok(())
 }
 
 impl Reader {
@@ -114,8 +66,8 @@ impl Reader {
                 return Ok(());
             }
         }
-        one.server.check(&self.server, last)?;
-        one.client.check(&self.client, last)
+        check(&one.server, &self.server, last)?;
+        check(&one.client, &self.client, last)
     }
 
     /// Takes a step; a server that runs until it is interrupted serves one client.
