@@ -30,7 +30,7 @@ const PROGRAMS: [(&str, &str); 2] = [
 /// # Errors
 ///
 /// The cache folder cannot be written to, or something is missing and there is no network.
-pub(crate) fn install(cache: &Cache) -> Result<()> {
+pub(crate) fn install(cache: &Cache, compiler: &str) -> Result<()> {
     let step = Step { cache, name: "kernelspec", made_from: KERNEL_VERSION };
     let file = cache.jupyter_path().join("kernels/rust/kernel.json");
     if !step.is_done() || !file.exists() {
@@ -43,7 +43,7 @@ pub(crate) fn install(cache: &Cache) -> Result<()> {
         fs::write(&file, serde_json::to_string_pretty(&kernelspec)?)?;
     }
     step.done()?;
-    make_seed(cache, &kernelspec)
+    make_seed(cache, &kernelspec, compiler)
 }
 
 /// Removes what kernels that have ended left in the folder for temporary files, if anything.
@@ -96,9 +96,9 @@ fn warm(cache: &Cache, mut kernelspec: Value) -> Result<Value> {
 
 /// Downloads what the helper crate depends on, in the versions of the clone's Cargo.lock, and lets
 /// a kernel compile it, anew for each version of the compiler and of the crate.
-fn make_seed(cache: &Cache, kernelspec: &Value) -> Result<()> {
+fn make_seed(cache: &Cache, kernelspec: &Value, compiler: &str) -> Result<()> {
     let clone = repository();
-    let made_from = format!("{KERNEL_VERSION}\n{}\n{}", tools::compiler()?, source(&clone)?);
+    let made_from = format!("{KERNEL_VERSION}\n{compiler}\n{}", source(&clone)?);
     let step = Step { cache, name: "seed", made_from: &made_from };
     if step.is_done() && cache.seed().exists() {
         return Ok(());

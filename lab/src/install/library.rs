@@ -11,18 +11,17 @@ use anyhow::{Context, Result};
 
 use super::cache::Cache;
 use super::step::Step;
-use super::tools;
 
 /// The modules of the standard library whose documentation is kept.
 const DOCUMENTED: &str = "std/src/net";
 
-/// Copies core, alloc and std from `library`, anew for each version of the compiler.
+/// Copies core, alloc and std from `library`, anew for each `compiler`.
 ///
 /// # Errors
 ///
 /// The cache folder cannot be written to.
-pub(crate) fn copy_standard_library(cache: &Cache, library: &Path) -> Result<()> {
-    let made_from = format!("{} {}", library.display(), tools::compiler()?);
+pub(crate) fn copy_standard_library(cache: &Cache, library: &Path, compiler: &str) -> Result<()> {
+    let made_from = format!("{} {compiler}", library.display());
     let step = Step { cache, name: "std", made_from: &made_from };
     let folder = cache.standard_library();
     if step.is_done() && folder.exists() {

@@ -41,7 +41,8 @@ pub fn prepare(cache: &Cache, compile: bool) -> Result<()> {
     }
     let library = tools::standard_library()?;
     let python = jupyterlab::missing(cache)?;
-    library::copy_standard_library(cache, &library)?;
+    let compiler = tools::compiler()?;
+    library::copy_standard_library(cache, &library, &compiler)?;
     // Beside each other: one waits for the network, the other for the compiler.
     thread::scope(|scope| {
         let kernel = scope.spawn(|| kernel::install(cache, compile));
@@ -52,6 +53,6 @@ pub fn prepare(cache: &Cache, compile: bool) -> Result<()> {
         let kernel = kernel.join().map_err(|_| anyhow!("the set-up of the kernel panicked"))?;
         jupyterlab.and(kernel)
     })?;
-    kernelspec::install(cache)?;
+    kernelspec::install(cache, &compiler)?;
     register::refresh(cache)
 }

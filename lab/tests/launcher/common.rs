@@ -2,9 +2,10 @@
 
 use std::process::Command;
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
 
 use lab::install::cache::Cache;
+
+pub use crate::wait::{DEADLINE, wait_until};
 
 /// The launcher.
 pub const LAB: &str = env!("CARGO_BIN_EXE_lab");
@@ -24,17 +25,4 @@ pub fn prepared() -> Cache {
         assert!(status.success(), "`cargo lab prepare` failed, see its message above");
     });
     Cache::locate().unwrap()
-}
-
-/// How long anything that is waited for may take, on a machine that is busy.
-pub const DEADLINE: Duration = Duration::from_secs(120);
-
-/// Waits for something that can be observed.
-#[track_caller]
-pub fn wait_until(mut happened: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !happened() {
-        assert!(start.elapsed() < DEADLINE, "waited in vain");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }

@@ -17,6 +17,7 @@ mod no_harm;
 mod register;
 #[cfg(unix)]
 mod set_up;
+mod wait;
 
 // The processes of a lab are found in /proc.
 #[cfg(target_os = "linux")]

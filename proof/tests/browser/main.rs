@@ -6,6 +6,8 @@ mod page;
 #[allow(dead_code)] // the launcher's own tests take the rest
 #[path = "../../../lab/tests/launcher/running.rs"]
 mod running;
+#[path = "../../../lab/tests/launcher/wait.rs"]
+mod wait;
 
 use std::fs;
 use std::net::{TcpListener, UdpSocket};

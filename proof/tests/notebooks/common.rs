@@ -1,13 +1,14 @@
 //! What the tests with real kernels share.
 
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
 
 use lab::clone::repository;
 use lab::install::{self, cache::Cache, kernelspec};
 use proof::notebook::Notebook;
 use proof::reader::{self, Reader};
 use tempfile::TempDir;
+
+pub use crate::wait::{DEADLINE, wait_until};
 
 /// The cache folder, set up; nothing is fetched from the kernel's own release.
 pub fn prepared() -> Cache {
@@ -41,17 +42,4 @@ pub fn stock_kernel() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     kernelspec::install_stock(&prepared(), folder.path()).unwrap();
     folder
-}
-
-/// How long anything that is waited for may take, on a machine that is busy.
-pub const DEADLINE: Duration = Duration::from_secs(120);
-
-/// Waits for something that can be observed.
-#[track_caller]
-pub fn wait_until(mut happened: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !happened() {
-        assert!(start.elapsed() < DEADLINE, "waited in vain");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }

@@ -18,4 +18,6 @@ mod html;
 mod ipv6;
 
 mod text;
+#[path = "../../../lab/tests/launcher/wait.rs"]
+mod wait;
 mod wire;
