@@ -83,9 +83,9 @@ mod tests {
     #[test]
     fn a_socket_that_shares_its_port_has_its_own_count() {
         let address = std::net::Ipv4Addr::LOCALHOST;
-        let first = crate::shared::bind(address, 0).unwrap();
+        let first = crate::port_sharing::bind(address, 0).unwrap();
         let port = first.local_addr().unwrap().port();
-        let second = crate::shared::bind(address, port).unwrap();
+        let second = crate::port_sharing::bind(address, port).unwrap();
         let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
         crate::burst::send(&client, ("127.0.0.1", port), 1_000, None, |_| vec![0; 4]).unwrap();
         // One of the two got them all: unicast has one receiver.

@@ -13,7 +13,7 @@ use fastrand::Rng;
 use crate::Explain;
 use crate::conditions::Conditions;
 use crate::path::{self, Path};
-use crate::sequence::{Event, Sequence};
+use crate::sequence_diagram::{Event, SequenceDiagram};
 
 /// The longest payload of UDP over IPv4, in bytes.
 const LONGEST: usize = 65_507;
@@ -51,7 +51,7 @@ const NOTED: usize = 100_000;
 pub struct BadNetwork {
     address: SocketAddr,
     ended: Arc<AtomicBool>,
-    thread: Option<JoinHandle<Sequence>>,
+    thread: Option<JoinHandle<SequenceDiagram>>,
 }
 
 impl BadNetwork {
@@ -84,7 +84,7 @@ impl BadNetwork {
             conditions,
             start: Instant::now(),
             under_way: Vec::new(),
-            sequence: Sequence::default(),
+            sequence: SequenceDiagram::default(),
         };
         let end = Arc::clone(&ended);
         let thread = Some(std::thread::spawn(move || relay.run(&end)));
@@ -98,11 +98,11 @@ impl BadNetwork {
 
     /// Ends the relay and tells what it did. What is still under way is delivered at once. The
     /// relay takes 100,000 datagrams in all from 16 clients, and drops what is beyond that.
-    pub fn stop(mut self) -> Sequence {
+    pub fn stop(mut self) -> SequenceDiagram {
         self.end().unwrap_or_default()
     }
 
-    fn end(&mut self) -> Option<Sequence> {
+    fn end(&mut self) -> Option<SequenceDiagram> {
         let thread = self.thread.take()?;
         self.ended.store(true, Ordering::Release);
         thread.join().ok()
@@ -125,11 +125,11 @@ struct Relay {
     start: Instant,
     /// When each is due, its event, and the path that it takes.
     under_way: Vec<(Duration, usize, usize)>,
-    sequence: Sequence,
+    sequence: SequenceDiagram,
 }
 
 impl Relay {
-    fn run(mut self, ended: &AtomicBool) -> Sequence {
+    fn run(mut self, ended: &AtomicBool) -> SequenceDiagram {
         let mut buffer = vec![0; LONGEST];
         loop {
             // Looked at first: what the client sent before it ended the relay has arrived.
@@ -202,7 +202,7 @@ mod tests {
     use crate::path::CLIENTS;
     use proptest::prelude::*;
 
-    fn pass(conditions: Conditions, count: u8) -> (Sequence, Vec<u8>) {
+    fn pass(conditions: Conditions, count: u8) -> (SequenceDiagram, Vec<u8>) {
         let server = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
         let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
         let network = BadNetwork::between(server.local_addr().unwrap(), conditions).unwrap();

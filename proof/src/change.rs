@@ -1,4 +1,4 @@
-//! What a reader tries: a change to a cell, and what the lab shows then.
+//! What a learner tries: a change to a cell, and what the lab shows then.
 //!
 //! A cell's metadata holds such changes in `udp.try`:
 //!
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// A change that a reader makes, and what follows.
+/// A change that a learner makes, and what follows.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Try {

@@ -1,10 +1,10 @@
-//! The reader who runs every cell of both notebooks in real kernels, for `cargo lab record` and the
+//! The learner who runs every cell of both notebooks in real kernels, for `cargo lab record` and the
 //! tests.
 //!
-//! - [`kernel`]: one kernel, driven over Jupyter's own protocol, with `start` and `execution`;
+//! - [`kernel_client`]: one kernel, driven over Jupyter's own protocol, with `start` and `execution`;
 //! - [`notebook`]: reading, writing and comparing notebooks;
 //! - [`rule`]: what holds between numbers that differ from run to run;
-//! - [`reader`]: both notebooks run in the order in which a reader runs them;
+//! - [`learner`]: both notebooks run in the order in which a learner runs them;
 //! - [`side`]: one of them, its kernel, and what its cells have shown;
 //! - [`change`]: the changes to cells that the notebooks suggest, and what is shown then;
 //! - [`tries`]: making them.
@@ -14,9 +14,9 @@
 
 pub mod change;
 mod execution;
-pub mod kernel;
+pub mod kernel_client;
+pub mod learner;
 pub mod notebook;
-pub mod reader;
 pub mod rule;
 pub mod side;
 mod start;

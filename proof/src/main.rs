@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use proof::reader;
+use proof::learner;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -14,7 +14,7 @@ async fn main() -> ExitCode {
         eprintln!("error: run `cargo lab record`, which runs this program");
         return ExitCode::FAILURE;
     };
-    match reader::record(jupyter_path, clone).await {
+    match learner::record(jupyter_path, clone).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");

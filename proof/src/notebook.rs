@@ -47,7 +47,7 @@ impl CodeCell<'_> {
         self.tags.iter().any(|own| own == tag)
     }
 
-    /// The changes that a reader tries in this cell: `udp.try` of its metadata.
+    /// The changes that a learner tries in this cell: `udp.try` of its metadata.
     ///
     /// # Errors
     ///
@@ -175,7 +175,7 @@ impl Notebook {
     }
 
     /// Replaces the outputs of the code cells by those of a run, in the order of the run.
-    /// The cells are numbered as in the notebook of a reader who ran each of them once.
+    /// The cells are numbered as in the notebook of a learner who ran each of them once.
     ///
     /// # Errors
     ///
@@ -193,7 +193,7 @@ impl Notebook {
             *count = Some(number);
             *outputs = transcript.to_outputs(number);
         }
-        // Read back, they are as any reader of the file has them.
+        // Read back, they are as any learner of the file has them.
         if let nbformat::Notebook::V4(content) = nbformat::parse_notebook(&self.to_text()?)? {
             self.content = content;
         }

@@ -1,11 +1,11 @@
-//! One side of a reader: a notebook, the kernel that runs it, and what its cells have shown.
+//! One side of a learner: a notebook, the kernel that runs it, and what its cells have shown.
 
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use regex::Regex;
 
-use crate::kernel::{Execution, Kernel};
+use crate::kernel_client::{Execution, Kernel};
 use crate::notebook::{CodeCell, Notebook, Transcript};
 use crate::rule;
 
@@ -71,7 +71,7 @@ impl Side {
         self.patience = seconds;
     }
 
-    /// The code of a cell, with the port and the patience of this reader.
+    /// The code of a cell, with the port and the patience of this learner.
     ///
     /// # Errors
     ///

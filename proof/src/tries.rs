@@ -1,10 +1,10 @@
-//! The reader makes the changes that the notebooks suggest: see [`crate::change`].
+//! The learner makes the changes that the notebooks suggest: see [`crate::change`].
 
 use anyhow::{Context, Result, ensure};
 use regex::Regex;
 
 use crate::change::{Expected, Try};
-use crate::reader::{NO_IPV6, Reader, Step, UNTIL_INTERRUPTED, has_ipv6};
+use crate::learner::{Learner, NO_IPV6, Step, UNTIL_INTERRUPTED, has_ipv6};
 use crate::rule;
 use crate::side::Side;
 
@@ -25,7 +25,7 @@ fn check(expected: &Expected, side: &Side, id: &str) -> Result<()> {
     Ok(())
 }
 
-impl Reader {
+impl Learner {
     /// Makes the change `one` to the cell `id`, of the server's notebook or the client's, takes its
     /// steps, compares what they show, and takes the change back.
     ///

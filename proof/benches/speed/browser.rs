@@ -7,11 +7,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use lab::clone::repository;
-use lab::install::cache::Cache;
-use lab::install::kernelspec;
-use lab::open::api::Api;
-use lab::open::workspace;
+use launcher::clone::repository;
+use launcher::install::cache::Cache;
+use launcher::install::kernelspec;
+use launcher::open::api::Api;
+use launcher::open::workspace;
 use tempfile::TempDir;
 
 use crate::page::{Page, Side};
@@ -47,7 +47,7 @@ impl Way for CargoLab {
 
     fn start(&self) -> Result<Child> {
         let mut lab = Command::new("cargo");
-        lab.args(["run", "--quiet", "--package", "lab", "--", "--no-browser"]);
+        lab.args(["run", "--quiet", "--package", "launcher", "--", "--no-browser"]);
         Ok(lab.current_dir(repository()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?)
     }
 
@@ -184,7 +184,7 @@ impl Saved {
             let text = std::fs::read_to_string(&path)?;
             Ok((path, text))
         };
-        let [left, right] = lab::clone::NOTEBOOKS;
+        let [left, right] = launcher::clone::NOTEBOOKS;
         Ok(Saved([read(left)?, read(right)?]))
     }
 

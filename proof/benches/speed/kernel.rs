@@ -7,14 +7,14 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use lab::clone::repository;
-use lab::install::cache::KERNEL_VERSION;
+use launcher::clone::repository;
+use launcher::install::cache::KERNEL_VERSION;
 use nix::sys::resource::{UsageWho, getrusage};
-use proof::reader;
+use proof::learner;
 
-use crate::peers;
+use crate::latency;
+use crate::programs;
 use crate::report::Table;
-use crate::waiting;
 
 /// How often the waiting is measured.
 const RUNS: usize = 5;
@@ -25,7 +25,7 @@ const OURS: &str = "`cargo lab`";
 /// Compiles both and writes `docs/kernel.md`.
 pub async fn write(machine: &str) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let profile = repository().join("lab/src/install/kernel_profile.toml");
+    let profile = repository().join("launcher/src/install/kernel_profile.toml");
     let mut table = Table::new("", [AS_INSTALLED, OURS, "of it"]);
     let as_installed = compile(&folder.path().join("as-installed"), None)?;
     let ours = compile(&folder.path().join("ours"), Some(&profile))?;
@@ -35,18 +35,18 @@ pub async fn write(machine: &str) -> Result<()> {
         let cells = [format!("{theirs:.0}"), format!("{ours:.0}"), format!("{:.2}", ours / theirs)];
         table.row(row, cells);
     }
-    let port = reader::free_port();
+    let port = learner::free_port();
     let kernel = |name: &str| folder.path().join(name).join("bin/evcxr_jupyter");
     let compared = [
-        peers::stock(AS_INSTALLED, &kernel("as-installed"), port)?,
-        peers::stock(OURS, &kernel("ours"), port)?,
+        programs::stock(AS_INSTALLED, &kernel("as-installed"), port)?,
+        programs::stock(OURS, &kernel("ours"), port)?,
     ];
-    let waiting = waiting::table(&compared, RUNS).await?;
+    let waiting = latency::table(&compared, RUNS).await?;
     let report = format!(
         "# The kernel, compiled faster\n\n\
          Written by `cargo bench -p proof -- kernel`. {machine}\n\n\
          ## Compiling evcxr_jupyter {KERNEL_VERSION}\n\n{table}\n\n\
-         `lab/src/install/kernel_profile.toml` names what is not optimised. Both were compiled once, \
+         `launcher/src/install/kernel_profile.toml` names what is not optimised. Both were compiled once, \
          one after the other; what both depend on was downloaded before.\n\n\
          ## Waiting for it\n\n{waiting}\n\n\
          Medians of {RUNS} runs in turn, both without what `cargo lab` does to start it warm.\n"

@@ -9,22 +9,22 @@ mod browser;
 mod clients;
 #[cfg(unix)]
 mod kernel;
+mod latency;
 #[cfg(unix)]
 #[allow(dead_code)] // the test takes the rest
 #[path = "../../tests/browser/page.rs"]
 mod page;
-mod peers;
+mod programs;
 mod report;
 mod traffic;
-mod waiting;
 
 use std::fs;
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use lab::clone::repository;
-use lab::install;
-use lab::install::cache::Cache;
+use launcher::clone::repository;
+use launcher::install;
+use launcher::install::cache::Cache;
 use udp_tutorial::Chart;
 
 use report::{Table, median};
@@ -56,7 +56,7 @@ async fn main() -> Result<()> {
         _ => {}
     }
     let browser = browser::table(&cache, RUNS).await?;
-    let waiting = waiting::table(&peers::all(&cache)?, RUNS).await?;
+    let waiting = latency::table(&programs::all(&cache)?, RUNS).await?;
     let traffic = traffic_table(&cache).await?;
     let crowds = crowds(&cache).await?;
     let report = format!(
@@ -70,7 +70,7 @@ async fn main() -> Result<()> {
          ## What the kernels take of it\n\n{waiting}\n\n\
          The stock kernel is evcxr_jupyter as it installs itself; Python is ipykernel with the \
          same conversation. `cargo lab` pays in the first row what the others pay in the second \
-         and third: `lab/src/install/kernelspec.rs` says how.\n\n\
+         and third: `launcher/src/install/kernelspec.rs` says how.\n\n\
          ## How fast the server's loop is\n\n{traffic}\n\n\
          The loop is that of the cell `hello`, its printing left out. sockperf's messages have \
          14 bytes, the fewest it sends. Python's round trip is between two Python programs. \

@@ -8,11 +8,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use lab::install::cache::Cache;
-use proof::kernel::{Execution, Kernel};
-use proof::reader;
+use launcher::install::cache::Cache;
+use proof::kernel_client::{Execution, Kernel};
+use proof::learner;
 
-use crate::peers;
+use crate::programs;
 
 /// How long one measurement takes.
 const SPAN: Duration = Duration::from_secs(1);
@@ -27,11 +27,11 @@ pub struct Loop {
 
 impl Loop {
     pub async fn start(cache: &Cache) -> Result<Loop> {
-        let port = reader::free_port();
-        let peer = peers::with_cargo_lab(cache, port)?;
-        let quiet = without_printing(&peer.server)?;
-        let mut kernel = Kernel::start(&peer.jupyter_path, &peer.folder, &[]).await?;
-        kernel.run(&peer.setup[0]).await?;
+        let port = learner::free_port();
+        let program = programs::with_cargo_lab(cache, port)?;
+        let quiet = without_printing(&program.server)?;
+        let mut kernel = Kernel::start(&program.jupyter_path, &program.folder, &[]).await?;
+        kernel.run(&program.setup[0]).await?;
         let mut execution = kernel.begin(&quiet).await?;
         kernel.wait_for_lines(&mut execution, 1).await?;
         Ok(Loop { port, _kernel: kernel, _execution: execution })
@@ -61,9 +61,9 @@ pub struct Python {
 
 impl Python {
     pub fn start(cache: &Cache) -> Result<Python> {
-        let port = reader::free_port();
-        let setup = peers::PYTHON_SETUP.replace("49152", &port.to_string());
-        let server = peers::PYTHON_SERVER.lines().filter(|line| !line.ends_with("#print"));
+        let port = learner::free_port();
+        let setup = programs::PYTHON_SETUP.replace("49152", &port.to_string());
+        let server = programs::PYTHON_SERVER.lines().filter(|line| !line.ends_with("#print"));
         let server: Vec<&str> = server.collect();
         let program = format!("{setup}{}", server.join("\n"));
         let mut process = Command::new(cache.venv_program("python"))
@@ -154,7 +154,7 @@ fn number(port: u16) -> Result<u64> {
 /// sockperf's own measurement: the median round trip in µs; `None` where it is not installed.
 pub fn sockperf() -> Result<Option<f64>> {
     let Ok(program) = which::which("sockperf") else { return Ok(None) };
-    let port = reader::free_port().to_string();
+    let port = learner::free_port().to_string();
     let mut server = sockperf_command(&program, "server", &port).spawn()?;
     let mut measured = None;
     // It does not say when it listens; until then the client finds nobody.

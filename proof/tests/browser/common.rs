@@ -2,15 +2,15 @@
 
 use std::process::Command;
 
-use lab::clone::repository;
-use lab::install::{self, cache::Cache, tools};
+use launcher::clone::repository;
+use launcher::install::{self, cache::Cache, tools};
 
 pub use crate::wait::wait_until;
 
 /// `cargo lab`, as a learner types it; Cargo becomes the launcher.
 pub fn lab() -> Command {
     let mut lab = Command::new(tools::cargo().unwrap());
-    lab.args(["run", "--quiet", "--package", "lab", "--"]).current_dir(repository());
+    lab.args(["run", "--quiet", "--package", "launcher", "--"]).current_dir(repository());
     lab.env("UDP_TUTORIAL_COMPILE", "1");
     lab
 }

@@ -4,18 +4,18 @@
 mod common;
 mod page;
 #[allow(dead_code)] // the launcher's own tests take the rest
-#[path = "../../../lab/tests/launcher/running.rs"]
+#[path = "../../../launcher/tests/launcher/running.rs"]
 mod running;
-#[path = "../../../lab/tests/launcher/wait.rs"]
+#[path = "../../../launcher/tests/launcher/wait.rs"]
 mod wait;
 
 use std::fs;
 use std::net::{TcpListener, UdpSocket};
 use std::path::PathBuf;
 
-use lab::clone::repository;
+use launcher::clone::repository;
 use page::{Page, Side};
-use proof::reader;
+use proof::learner;
 use running::Running;
 use serde_json::{Value, json};
 use thirtyfour::Key;
@@ -45,7 +45,7 @@ impl Saved {
                 if cell["cell_type"] == "code" {
                     cell["outputs"] = json!([]);
                     cell["execution_count"] = json!(null);
-                    // A click on a folded solution, as a reader makes it, unfolds it.
+                    // A click on a folded solution, as a learner makes it, unfolds it.
                     cell["metadata"].as_object_mut().unwrap().remove("jupyter");
                 }
             }
@@ -113,7 +113,7 @@ async fn part_1_by_keyboard(page: &Page) {
         let kernel = page.eval(name, vec![json!(side as usize)]).await;
         assert_eq!(kernel, json!("Rust"));
     }
-    let (server, client) = reader::notebooks(&repository()).unwrap();
+    let (server, client) = learner::notebooks(&repository()).unwrap();
     // From the first cell on, Shift-Enter shows a text or runs a cell, and goes to the next one.
     for _ in 0..=server.position("hello").unwrap() {
         page.press(&[Key::Shift], Key::Enter).await;
@@ -188,12 +188,12 @@ async fn serve_afresh(page: &Page) {
 
 /// Each cell of Part 2, left and right, and its figure.
 async fn every_lab(page: &Page) {
-    let (server, client) = reader::notebooks(&repository()).unwrap();
-    let steps = reader::steps(&server, &client);
+    let (server, client) = learner::notebooks(&repository()).unwrap();
+    let steps = learner::steps(&server, &client);
     let cells = server.code_cells();
-    let endless = cells.iter().filter(|cell| cell.has_tag(reader::UNTIL_INTERRUPTED));
+    let endless = cells.iter().filter(|cell| cell.has_tag(learner::UNTIL_INTERRUPTED));
     let endless: Vec<&str> = endless.map(|cell| cell.id).collect();
-    let labs = steps.iter().skip_while(|step| step.id != reader::SETUP_2);
+    let labs = steps.iter().skip_while(|step| step.id != learner::SETUP_2);
     for step in labs {
         let id = step.id.as_str();
         if step.on_server {
@@ -263,7 +263,7 @@ async fn run_all_behaves_as_the_text_says() {
     let _saved = Saved::all();
     let mut lab = Running::start();
     let page = Page::open(&lab.api.page()).await;
-    let (server, client) = reader::notebooks(&repository()).unwrap();
+    let (server, client) = learner::notebooks(&repository()).unwrap();
     let [server, client] = [server, client].map(|notebook| {
         let cells = notebook.code_cells();
         // A folded cell shows no sign of its run, but for its output.

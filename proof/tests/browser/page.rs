@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+use proof::learner;
 use proof::notebook::Notebook;
-use proof::reader;
 use serde_json::{Value, json};
 use thirtyfour::CapabilitiesHelper;
 use thirtyfour::prelude::*;
@@ -99,7 +99,7 @@ impl Page {
         }
         wanted.set("goog:loggingPrefs", json!({ "browser": "ALL" })).unwrap();
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await.unwrap();
-        let (server, client) = reader::notebooks(&lab::clone::repository()).unwrap();
+        let (server, client) = learner::notebooks(&launcher::clone::repository()).unwrap();
         Page { driver, notebooks: [server, client], _chromedriver: Chromedriver(chromedriver) }
     }
 

@@ -6,7 +6,7 @@ use crate::common;
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpStream, UdpSocket};
 
-use proof::reader::{self, Reader, SETUP, SETUP_2, Step};
+use proof::learner::{self, Learner, SETUP, SETUP_2, Step};
 
 /// How many seconds the server's cells wait here.
 const PATIENCE: u64 = 1;
@@ -43,9 +43,9 @@ fn first_words(id: &str, port: u16) -> Box<dyn Send> {
     Box::new(socket)
 }
 
-async fn leave(reader: &mut Reader, step: &Step, port: u16, client: Client) {
+async fn leave(learner: &mut Learner, step: &Step, port: u16, client: Client) {
     let place = format!("{}, {client:?}", step.id);
-    let server = &mut reader.server;
+    let server = &mut learner.server;
     let mut serving = server.begin(&step.id).await.unwrap();
     server.kernel.wait_for_lines(&mut serving, 1).await.expect(&place);
     let mut socket = (client != Client::None).then(|| first_words(&step.id, port));
@@ -58,9 +58,9 @@ async fn leave(reader: &mut Reader, step: &Step, port: u16, client: Client) {
     let says_so = shown.stdout.lines().any(|line| line.ends_with(": the server ends."));
     // One datagram is all these two want: who has sent it may go.
     let is_served = ["broadcast", "wire"].contains(&step.id.as_str()) && client != Client::None;
-    let has_no_ipv6 = step.id == "ipv6" && !reader::has_ipv6();
+    let has_no_ipv6 = step.id == "ipv6" && !learner::has_ipv6();
     assert!(says_so || is_served || has_no_ipv6, "{place}:\n{shown}");
-    // A closed connection of TCP keeps its port from others for a while, but not from this reader.
+    // A closed connection of TCP keeps its port from others for a while, but not from this learner.
     UdpSocket::bind(("127.0.0.1", port)).expect(&place);
     std::net::TcpListener::bind(("127.0.0.1", port)).expect(&place);
     UdpSocket::bind(("127.0.0.1", port + 1)).expect(&place);
@@ -68,25 +68,25 @@ async fn leave(reader: &mut Reader, step: &Step, port: u16, client: Client) {
 
 #[tokio::test]
 async fn every_server_cell_of_part_2_ends_when_its_client_leaves() {
-    let port = reader::free_port();
-    let mut reader = common::open(port).await;
-    reader.server.lose_patience(PATIENCE);
-    let steps = reader.steps();
+    let port = learner::free_port();
+    let mut learner = common::open(port).await;
+    learner.server.lose_patience(PATIENCE);
+    let steps = learner.steps();
     let part_2 = steps.iter().skip_while(|step| step.id != SETUP_2).skip(1);
     for id in [SETUP, SETUP_2] {
-        reader.server.run(id).await.unwrap();
+        learner.server.run(id).await.unwrap();
     }
     let mut served = 0;
     for step in part_2.filter(|step| step.on_server) {
         if !step.on_client && step.id != "dns-dig" {
-            reader.server.run(&step.id).await.unwrap();
+            learner.server.run(&step.id).await.unwrap();
             continue;
         }
         for client in [Client::None, Client::SendsOnce, Client::Stays] {
-            leave(&mut reader, step, port, client).await;
+            leave(&mut learner, step, port, client).await;
         }
         served += 1;
     }
     assert!(served >= 14, "{served} server cells");
-    reader.close().await.unwrap();
+    learner.close().await.unwrap();
 }

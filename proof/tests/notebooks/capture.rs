@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread;
 
-use proof::reader;
+use proof::learner;
 
 /// What is asked of each packet. A checksum's status is 1 where it is good.
 const FIELDS: [&str; 8] = [
@@ -42,13 +42,13 @@ async fn play(port: u16) -> Vec<String> {
     let changed = code.replace("captures/capture.pcap", &file);
     assert_ne!(code, changed);
     client.set_source("wire-capture", &changed).unwrap();
-    let mut reader = common::open_with(server, client, port).await;
-    for step in reader.steps() {
+    let mut learner = common::open_with(server, client, port).await;
+    for step in learner.steps() {
         if step.is_setup() || step.id.starts_with("wire") {
-            reader.take(&step).await.unwrap();
+            learner.take(&step).await.unwrap();
         }
     }
-    reader.close().await.unwrap();
+    learner.close().await.unwrap();
     let read = tshark(&["-r", path.to_str().unwrap()]).output();
     fs::remove_file(path).unwrap();
     let read = read.expect("tshark is missing: on Debian, `apt install tshark`");
@@ -63,7 +63,7 @@ fn hexadecimal(text: &str) -> String {
 #[tokio::test]
 #[ignore = "needs tshark"]
 async fn wireshark_finds_both_datagrams_and_nothing_wrong_with_them() {
-    let port = reader::free_port();
+    let port = learner::free_port();
     let packets = play(port).await;
     let relay = packets[0].split('|').next().unwrap();
     let (question, answer) = (hexadecimal("Hello."), hexadecimal("Server accessed.(1)"));
@@ -138,7 +138,7 @@ impl Drop for Capture {
 #[cfg(target_os = "linux")]
 #[ignore = "needs tshark and the right to capture"]
 async fn a_real_capture_agrees_in_ports_lengths_and_payloads() {
-    let port = reader::free_port();
+    let port = learner::free_port();
     let capture = Capture::of(port);
     for packet in play(port).await {
         let fields: Vec<&str> = packet.split('|').collect();

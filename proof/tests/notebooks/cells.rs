@@ -1,34 +1,34 @@
-//! Both notebooks in real kernels: every cell, in a reader's order, against what is recorded.
+//! Both notebooks in real kernels: every cell, in a learner's order, against what is recorded.
 
 use crate::common::{self, notebooks};
 
 use std::process::Command;
 
-use lab::clone::repository;
+use launcher::clone::repository;
+use proof::learner::{self, Learner, Step};
 use proof::notebook::Notebook;
-use proof::reader::{self, Reader, Step};
 
 #[tokio::test]
 async fn every_cell_shows_what_is_recorded() {
     let (server, client) = notebooks();
-    reader::check(&common::prepared().jupyter_path(), server, client).await.unwrap();
+    learner::check(&common::prepared().jupyter_path(), server, client).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_stock_kernel_opens_both_notebooks() {
     let stock = common::stock_kernel();
     let (server, client) = notebooks();
-    let port = reader::free_port();
-    let mut reader = Reader::open(stock.path(), server, client, port).await.unwrap();
-    for step in reader.steps().iter().take_while(|step| step.id != "silence") {
-        reader.take(step).await.unwrap();
+    let port = learner::free_port();
+    let mut learner = Learner::open(stock.path(), server, client, port).await.unwrap();
+    for step in learner.steps().iter().take_while(|step| step.id != "silence") {
+        learner.take(step).await.unwrap();
     }
     // Part 2 takes the crates that std has not from the helper crate.
-    let shown = reader.client.kernel.run("let dice = fastrand::u8(1..=6);").await.unwrap();
+    let shown = learner.client.kernel.run("let dice = fastrand::u8(1..=6);").await.unwrap();
     assert!(!shown.has_failed(), "{shown}");
-    let shown = reader.client.kernel.run("Err(anyhow::anyhow!(\"so it ends\"))?;").await.unwrap();
+    let shown = learner.client.kernel.run("Err(anyhow::anyhow!(\"so it ends\"))?;").await.unwrap();
     assert_eq!(shown.stderr, "so it ends\n");
-    reader.close().await.unwrap();
+    learner.close().await.unwrap();
 }
 
 /// In how many parts, beside each other, the labs run in another order.
@@ -51,11 +51,11 @@ async fn labs_run_in_any_order_and_again_part_3() {
 
 /// From the last lab to the first, each twice, right after the set-up cells: every third one.
 async fn labs_run_in_any_order_and_again(part: usize) {
-    let mut reader = common::open(reader::free_port()).await;
-    let steps = reader.steps();
+    let mut learner = common::open(learner::free_port()).await;
+    let steps = learner.steps();
     let (setups, rest): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| step.is_setup());
     for setup in setups {
-        reader.take(setup).await.unwrap();
+        learner.take(setup).await.unwrap();
     }
     // A lab is the cells whose ids start with its name; within one, the order stays.
     let name = |step: &Step| step.id.split("-").next().unwrap().to_string();
@@ -70,35 +70,35 @@ async fn labs_run_in_any_order_and_again(part: usize) {
     for lab in labs.iter().skip(part).step_by(PARTS).rev() {
         for _ in 0..2 {
             for step in lab {
-                reader.take(step).await.unwrap();
+                learner.take(step).await.unwrap();
             }
         }
     }
-    reader.compare().unwrap();
-    reader.close().await.unwrap();
+    learner.compare().unwrap();
+    learner.close().await.unwrap();
 }
 
 #[tokio::test]
 async fn every_change_that_a_try_suggests_shows_what_its_answer_says() {
-    let mut reader = common::open(reader::free_port()).await;
-    reader.server.lose_patience(3);
+    let mut learner = common::open(learner::free_port()).await;
+    learner.server.lose_patience(3);
     let mut tries = Vec::new();
-    for (on_server, side) in [(true, &reader.server), (false, &reader.client)] {
+    for (on_server, side) in [(true, &learner.server), (false, &learner.client)] {
         for cell in side.notebook.code_cells() {
             let changes = cell.tries().unwrap().into_iter();
             tries.extend(changes.map(|one| (on_server, cell.id.to_string(), one)));
         }
     }
     assert!(tries.len() >= 10, "{} tries", tries.len());
-    let steps = reader.steps();
+    let steps = learner.steps();
     for (on_server, id, one) in tries {
         for setup in steps.iter().filter(|step| step.is_setup()) {
-            reader.take(setup).await.unwrap();
+            learner.take(setup).await.unwrap();
         }
-        let done = reader.attempt(on_server, &id, &one).await;
+        let done = learner.attempt(on_server, &id, &one).await;
         done.unwrap_or_else(|error| panic!("the Try of {}: {error:#}", one.text));
     }
-    reader.close().await.unwrap();
+    learner.close().await.unwrap();
 }
 
 #[test]
@@ -123,9 +123,9 @@ fn every_solution_meets_its_exercise_and_no_exercise_is_met_as_given() {
 }
 
 /// What is said of the client's cell `hello` with other code, when only it runs.
-async fn complaint_about(reader: &mut Reader, code: &str) -> String {
-    reader.client.notebook.set_source("hello", code).unwrap();
-    let error = reader.client.run("hello").await.err().expect("the cell is broken");
+async fn complaint_about(learner: &mut Learner, code: &str) -> String {
+    learner.client.notebook.set_source("hello", code).unwrap();
+    let error = learner.client.run("hello").await.err().expect("the cell is broken");
     complaint(&error)
 }
 
@@ -137,17 +137,17 @@ fn complaint(error: &anyhow::Error) -> String {
 
 #[tokio::test]
 async fn each_fault_of_a_cell_is_found() {
-    let mut reader = common::open(reader::free_port()).await;
-    let steps = reader.steps();
+    let mut learner = common::open(learner::free_port()).await;
+    let steps = learner.steps();
     for setup in steps.iter().filter(|step| step.is_setup()) {
-        reader.take(setup).await.unwrap();
+        learner.take(setup).await.unwrap();
     }
     let with_an_error = "UdpSocket::bind((\"192.0.2.1\", 0))?;";
-    let found = complaint_about(&mut reader, with_an_error).await;
+    let found = complaint_about(&mut learner, with_an_error).await;
     assert!(found.contains("os error"), "{found}");
-    let found = complaint_about(&mut reader, "panic!(\"so it panics\");").await;
+    let found = complaint_about(&mut learner, "panic!(\"so it panics\");").await;
     assert!(found.contains("so it panics"), "{found}");
-    let found = complaint_about(&mut reader, "let length: usize = \"many\";").await;
+    let found = complaint_about(&mut learner, "let length: usize = \"many\";").await;
     assert!(found.contains("mismatched types"), "{found}");
 
     // It asks as the real cell does, and says something else.
@@ -155,12 +155,12 @@ async fn each_fault_of_a_cell_is_found() {
                 client.send_to(b\"Hello.\", (HOST, PORT))?;\n\
                 client.recv_from(&mut [0; BUFFER_SIZE])?;\n\
                 println!(\"Something else.\");";
-    reader.client.notebook.set_source("hello", code).unwrap();
+    learner.client.notebook.set_source("hello", code).unwrap();
     let hello = steps.iter().find(|step| step.id == "hello").unwrap();
-    let done = reader.take(hello).await.and_then(|()| reader.compare());
+    let done = learner.take(hello).await.and_then(|()| learner.compare());
     let found = complaint(&done.expect_err("another output"));
     assert!(found.contains("Something else."), "{found}");
-    reader.close().await.unwrap();
+    learner.close().await.unwrap();
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use std::sync::OnceLock;
 
-use lab::clone::repository;
-use lab::install::{self, cache::Cache, kernelspec};
+use launcher::clone::repository;
+use launcher::install::{self, cache::Cache, kernelspec};
+use proof::learner::{self, Learner};
 use proof::notebook::Notebook;
-use proof::reader::{self, Reader};
 use tempfile::TempDir;
 
 pub use crate::wait::{DEADLINE, wait_until};
@@ -23,18 +23,18 @@ pub fn prepared() -> Cache {
 
 /// Both notebooks of this clone.
 pub fn notebooks() -> (Notebook, Notebook) {
-    reader::notebooks(&repository()).unwrap()
+    learner::notebooks(&repository()).unwrap()
 }
 
-/// A reader who has both notebooks open, the server at `port`.
-pub async fn open(port: u16) -> Reader {
+/// A learner who has both notebooks open, the server at `port`.
+pub async fn open(port: u16) -> Learner {
     let (server, client) = notebooks();
     open_with(server, client, port).await
 }
 
-/// A reader who has other notebooks open.
-pub async fn open_with(server: Notebook, client: Notebook, port: u16) -> Reader {
-    Reader::open(&prepared().jupyter_path(), server, client, port).await.unwrap()
+/// A learner who has other notebooks open.
+pub async fn open_with(server: Notebook, client: Notebook, port: u16) -> Learner {
+    Learner::open(&prepared().jupyter_path(), server, client, port).await.unwrap()
 }
 
 /// The kernelspec of the kernel as it installs itself, without what `cargo lab` adds.

@@ -6,8 +6,8 @@ use std::net::UdpSocket;
 use std::process::Command;
 use std::time::Duration;
 
-use proof::kernel::Execution;
-use proof::reader::{self, Reader};
+use proof::kernel_client::Execution;
+use proof::learner::{self, Learner};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 
@@ -15,25 +15,25 @@ use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 const HOSTILE: u32 = 1_000;
 
 /// Lets the cell `dns-dig` serve at `port`.
-async fn serve(port: u16) -> (Reader, Execution) {
-    let mut reader = common::open(port).await;
-    for step in reader.steps() {
+async fn serve(port: u16) -> (Learner, Execution) {
+    let mut learner = common::open(port).await;
+    for step in learner.steps() {
         let defines = step.id.starts_with("dns-") && !step.on_client && step.id != "dns-dig";
         if step.on_server && (step.is_setup() || defines) {
-            reader.server.run(&step.id).await.unwrap();
+            learner.server.run(&step.id).await.unwrap();
         }
     }
-    let mut serving = reader.server.begin("dns-dig").await.unwrap();
-    reader.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
-    (reader, serving)
+    let mut serving = learner.server.begin("dns-dig").await.unwrap();
+    learner.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
+    (learner, serving)
 }
 
 /// Ends the cell, which still serves.
-async fn end(mut reader: Reader, serving: Execution) {
-    let shown = reader.server.kernel.interrupt(serving).await.unwrap();
+async fn end(mut learner: Learner, serving: Execution) {
+    let shown = learner.server.kernel.interrupt(serving).await.unwrap();
     let shown = shown.without_interruption().unwrap();
     assert_eq!(shown.stdout.lines().count(), 1, "{shown}");
-    reader.close().await.unwrap();
+    learner.close().await.unwrap();
 }
 
 fn dig(port: u16, arguments: &[&str]) -> String {
@@ -55,8 +55,8 @@ fn dig(port: u16, arguments: &[&str]) -> String {
 #[tokio::test]
 #[ignore = "needs dig"]
 async fn dig_is_answered() {
-    let port = reader::free_port();
-    let (reader, serving) = serve(port).await;
+    let port = learner::free_port();
+    let (learner, serving) = serve(port).await;
     // With EDNS, as dig asks by itself, and without.
     for edns in ["+edns", "+noedns"] {
         let shows = |name: &str, kind: &str, words: &[&str]| {
@@ -79,7 +79,7 @@ async fn dig_is_answered() {
         let has_edns = many.contains("EDNS: version: 0, flags:; udp: 512");
         assert_eq!(has_edns, edns == "+edns", "{many}");
     }
-    end(reader, serving).await;
+    end(learner, serving).await;
 }
 
 /// What must come back for a datagram.
@@ -170,8 +170,8 @@ fn exchange(client: &UdpSocket, datagram: &[u8], expected: Reply) -> TestCaseRes
 
 #[tokio::test]
 async fn hostile_datagrams_are_answered_with_an_error_or_not_at_all() {
-    let port = reader::free_port();
-    let (reader, serving) = serve(port).await;
+    let port = learner::free_port();
+    let (learner, serving) = serve(port).await;
     let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
     client.connect(("127.0.0.1", port)).unwrap();
     client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -179,5 +179,5 @@ async fn hostile_datagrams_are_answered_with_an_error_or_not_at_all() {
         TestRunner::new(Config { cases: HOSTILE, failure_persistence: None, ..Config::default() });
     let run = runner.run(&hostile(), |(bytes, expected)| exchange(&client, &bytes, expected));
     run.unwrap_or_else(|error| panic!("{error}"));
-    end(reader, serving).await;
+    end(learner, serving).await;
 }

@@ -5,9 +5,9 @@ use crate::common;
 
 use std::fs;
 
-use lab::clone::repository;
-use proof::kernel::Kernel;
-use proof::reader::SETUP;
+use launcher::clone::repository;
+use proof::kernel_client::Kernel;
+use proof::learner::SETUP;
 use tempfile::TempDir;
 
 /// A kernel in the folder of the notebooks.

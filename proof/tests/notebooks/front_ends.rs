@@ -6,12 +6,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-use lab::clone::repository;
-use lab::install::register;
+use launcher::clone::repository;
+use launcher::install::register;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use proof::learner;
 use proof::notebook::Notebook;
-use proof::reader;
 use tempfile::TempDir;
 
 use crate::common;
@@ -90,17 +90,17 @@ fn shown(file: &Path, id: &str) -> String {
 fn jupyter_execute_runs_both_notebooks_side_by_side() {
     let (data, folder) = (registered(), tempfile::tempdir().unwrap());
     let (server, client) = common::notebooks();
-    let port = reader::free_port();
+    let port = learner::free_port();
     let left = ["setup", "hello", "part-2-setup", "edges"];
     let left = excerpt(&server, &left, port, folder.path());
     let [part_1, lab] = [["setup", "hello"].as_slice(), &["setup", "part-2-setup", "edges"]]
         .map(|ids| excerpt(&client, ids, port, folder.path()));
     let mut serving = execute(data.path(), &left);
-    common::wait_until(|| !reader::is_free(port));
+    common::wait_until(|| !learner::is_free(port));
     assert!(execute(data.path(), &part_1).wait().unwrap().success());
     interrupt(data.path());
-    common::wait_until(|| reader::is_free(port));
-    common::wait_until(|| !reader::is_free(port));
+    common::wait_until(|| learner::is_free(port));
+    common::wait_until(|| !learner::is_free(port));
     assert!(execute(data.path(), &lab).wait().unwrap().success());
     assert!(serving.wait().unwrap().success());
     let sent = shown(&left, "hello");
@@ -174,7 +174,7 @@ fn jupyter_console_serves_and_asks() {
     ]);
     assert!(pip.arg(packages.path()).status().unwrap().success());
     let (server, client) = common::notebooks();
-    let port = reader::free_port();
+    let port = learner::free_port();
     let start = |notebook| Console::start(data.path(), packages.path(), notebook, port);
     let shown = |console: &mut Console| {
         BufReader::new(console.process.stdout.take().unwrap()).lines().map_while(Result::ok)

@@ -1,4 +1,4 @@
-//! What a reader meets without running anything: both notebooks as `jupyter nbconvert` shows them.
+//! What a learner meets without running anything: both notebooks as `jupyter nbconvert` shows them.
 
 use crate::common;
 
@@ -8,7 +8,7 @@ use std::process::Command;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use lab::clone::repository;
+use launcher::clone::repository;
 use nbformat::v4::Output;
 use proof::notebook::Notebook;
 use scraper::{Html, Selector};

@@ -5,7 +5,7 @@ use crate::common;
 
 use std::process::Command;
 
-use proof::reader::{self, Reader};
+use proof::learner::{self, Learner};
 
 /// Tells this test, run again, that it is in the namespace.
 const INSIDE: &str = "UDP_TUTORIAL_NAMESPACE";
@@ -30,14 +30,14 @@ fn is_inside(name: &str, prepare: &str) -> bool {
 }
 
 /// Runs the set-up cells and those of the lab.
-async fn play() -> Reader {
-    let mut reader = common::open(reader::free_port()).await;
-    for step in reader.steps() {
+async fn play() -> Learner {
+    let mut learner = common::open(learner::free_port()).await;
+    for step in learner.steps() {
         if step.is_setup() || step.id.starts_with("ipv6") {
-            reader.take(&step).await.unwrap();
+            learner.take(&step).await.unwrap();
         }
     }
-    reader
+    learner
 }
 
 #[tokio::test]
@@ -45,14 +45,15 @@ async fn play() -> Reader {
 async fn without_ipv6_each_cell_says_so_and_ends() {
     let none = "ip link set lo up; echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6";
     if is_inside("ipv6::without_ipv6_each_cell_says_so_and_ends", none) {
-        assert!(!reader::has_ipv6());
-        let reader = play().await;
-        reader.compare().unwrap();
-        for side in [&reader.server, &reader.client] {
-            let said = side.run.iter().filter(|(_, shown)| shown.stdout == reader::NO_IPV6).count();
+        assert!(!learner::has_ipv6());
+        let learner = play().await;
+        learner.compare().unwrap();
+        for side in [&learner.server, &learner.client] {
+            let said =
+                side.run.iter().filter(|(_, shown)| shown.stdout == learner::NO_IPV6).count();
             assert_eq!(said, if side.notebook.name() == "server" { 1 } else { 3 });
         }
-        reader.close().await.unwrap();
+        learner.close().await.unwrap();
     }
 }
 
@@ -61,9 +62,9 @@ async fn without_ipv6_each_cell_says_so_and_ends() {
 async fn with_a_route_the_member_hears_the_group() {
     let route = "ip link set lo up; ip -6 route add ff11::/16 dev lo";
     if is_inside("ipv6::with_a_route_the_member_hears_the_group", route) {
-        let reader = play().await;
-        let shown = reader.client.run.iter().find(|(id, _)| id == "ipv6-group").unwrap();
+        let learner = play().await;
+        let shown = learner.client.run.iter().find(|(id, _)| id == "ipv6-group").unwrap();
         assert!(shown.1.stdout.ends_with("\nIt hears 6 bytes from ::1\n"), "{}", shown.1);
-        reader.close().await.unwrap();
+        learner.close().await.unwrap();
     }
 }

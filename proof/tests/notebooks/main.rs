@@ -5,7 +5,7 @@
 //! - `absent_clients`, `wire`, `capture`, `ipv6`, `dns`: what the cells of a lab do with other peers;
 //! - `experiments`: what learners do besides;
 //! - `front_ends`: the registered kernel where there is no JupyterLab;
-//! - `html`: what a reader meets without running anything.
+//! - `html`: what a learner meets without running anything.
 
 mod absent_clients;
 mod capture;
@@ -18,6 +18,6 @@ mod html;
 mod ipv6;
 
 mod text;
-#[path = "../../../lab/tests/launcher/wait.rs"]
+#[path = "../../../launcher/tests/launcher/wait.rs"]
 mod wait;
 mod wire;

@@ -8,7 +8,7 @@ use std::net::UdpSocket;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use proof::reader::{Reader, SETUP, SETUP_2, free_port};
+use proof::learner::{Learner, SETUP, SETUP_2, free_port};
 
 /// How long an answer on the loopback interface may take on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -16,16 +16,16 @@ const DEADLINE: Duration = Duration::from_secs(30);
 #[tokio::test]
 async fn the_hello_cells_serve_and_ask_others_and_fail_as_they_say() {
     let port = free_port();
-    let mut reader = common::open(port).await;
-    let setup = reader.steps().into_iter().find(|step| step.id == SETUP).unwrap();
-    reader.take(&setup).await.unwrap();
-    a_python_client_is_served_by_the_server_cell(&mut reader, port).await;
-    the_client_cell_is_served_by_a_python_server(&mut reader, port).await;
-    without_a_server_the_client_cell_ends_and_says_what_to_do(&mut reader, port).await;
-    with_its_port_taken_the_server_cell_says_so(&mut reader, port).await;
-    the_server_cell_survives_a_thousand_hostile_datagrams(&mut reader, port).await;
-    a_retry_never_sends_faster_than_its_backoff(&mut reader).await;
-    reader.close().await.unwrap();
+    let mut learner = common::open(port).await;
+    let setup = learner.steps().into_iter().find(|step| step.id == SETUP).unwrap();
+    learner.take(&setup).await.unwrap();
+    a_python_client_is_served_by_the_server_cell(&mut learner, port).await;
+    the_client_cell_is_served_by_a_python_server(&mut learner, port).await;
+    without_a_server_the_client_cell_ends_and_says_what_to_do(&mut learner, port).await;
+    with_its_port_taken_the_server_cell_says_so(&mut learner, port).await;
+    the_server_cell_survives_a_thousand_hostile_datagrams(&mut learner, port).await;
+    a_retry_never_sends_faster_than_its_backoff(&mut learner).await;
+    learner.close().await.unwrap();
 }
 
 fn python(script: &str, port: u16) -> Command {
@@ -34,9 +34,9 @@ fn python(script: &str, port: u16) -> Command {
     command
 }
 
-async fn a_python_client_is_served_by_the_server_cell(reader: &mut Reader, port: u16) {
-    let mut serving = reader.server.begin("hello").await.unwrap();
-    reader.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
+async fn a_python_client_is_served_by_the_server_cell(learner: &mut Learner, port: u16) {
+    let mut serving = learner.server.begin("hello").await.unwrap();
+    learner.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
     for count in 1..=3 {
         let script = "import socket, sys\n\
                       asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n\
@@ -47,10 +47,10 @@ async fn a_python_client_is_served_by_the_server_cell(reader: &mut Reader, port:
         let shown = String::from_utf8(output.stdout).unwrap();
         assert_eq!(shown.trim_end(), format!("b'Server accessed.({count})'"));
     }
-    reader.server.kernel.interrupt(serving).await.unwrap();
+    learner.server.kernel.interrupt(serving).await.unwrap();
 }
 
-async fn the_client_cell_is_served_by_a_python_server(reader: &mut Reader, port: u16) {
+async fn the_client_cell_is_served_by_a_python_server(learner: &mut Learner, port: u16) {
     let script = "import socket, sys\n\
                   answering = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n\
                   answering.settimeout(60)\n\
@@ -62,15 +62,18 @@ async fn the_client_cell_is_served_by_a_python_server(reader: &mut Reader, port:
     let mut server = python(script, port).spawn().unwrap();
     let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
     assert_eq!(lines.next().unwrap().unwrap(), "bound");
-    reader.client.run("hello").await.unwrap();
+    learner.client.run("hello").await.unwrap();
     assert_eq!(lines.next().unwrap().unwrap(), "b'Hello.'");
     assert!(server.wait().unwrap().success());
-    reader.compare().unwrap();
+    learner.compare().unwrap();
 }
 
-async fn without_a_server_the_client_cell_ends_and_says_what_to_do(reader: &mut Reader, port: u16) {
-    let code = reader.client.code("hello").unwrap();
-    let shown = reader.client.kernel.run(&code).await.unwrap();
+async fn without_a_server_the_client_cell_ends_and_says_what_to_do(
+    learner: &mut Learner,
+    port: u16,
+) {
+    let code = learner.client.code("hello").unwrap();
+    let shown = learner.client.kernel.run(&code).await.unwrap();
     let error = format!("receive from 127.0.0.1:{port}: no datagram came before the deadline");
     assert!(shown.stderr.starts_with(&error), "{shown}");
     assert!(shown.stderr.contains("run the server cell, then this cell again"), "{shown}");
@@ -78,10 +81,10 @@ async fn without_a_server_the_client_cell_ends_and_says_what_to_do(reader: &mut 
 }
 
 /// A client that asks a dead port again must not send a flood: each refusal comes at once.
-async fn a_retry_never_sends_faster_than_its_backoff(reader: &mut Reader) {
-    reader.client.run(SETUP_2).await.unwrap();
-    reader.client.run("bad-network-answered").await.unwrap();
-    let ask = reader.client.code("bad-network-ask").unwrap();
+async fn a_retry_never_sends_faster_than_its_backoff(learner: &mut Learner) {
+    learner.client.run(SETUP_2).await.unwrap();
+    learner.client.run("bad-network-answered").await.unwrap();
+    let ask = learner.client.code("bad-network-ask").unwrap();
     let sends = "client.send(request.as_bytes())";
     assert_eq!(ask.matches(sends).count(), 1, "{ask}");
     let counting = "{ SENT.fetch_add(1, Ordering::Relaxed); client.send(request.as_bytes()) }";
@@ -96,17 +99,17 @@ async fn a_retry_never_sends_faster_than_its_backoff(reader: &mut Reader) {
          println!(\"{{replied}} after {{}}\", SENT.load(Ordering::Relaxed));",
         ask.replace(sends, counting)
     );
-    let shown = reader.client.kernel.run(&code).await.unwrap();
+    let shown = learner.client.kernel.run(&code).await.unwrap();
     let sent = shown.stdout.trim_end().strip_prefix("false after ");
     // 60, 120, 240 and then 500 ms, each by chance a quarter less.
     let sent: u32 = sent.unwrap_or_else(|| panic!("{shown}")).parse().unwrap();
     assert!((2..=9).contains(&sent), "{sent} datagrams in 2 s");
 }
 
-async fn with_its_port_taken_the_server_cell_says_so(reader: &mut Reader, port: u16) {
+async fn with_its_port_taken_the_server_cell_says_so(learner: &mut Learner, port: u16) {
     let _taken = UdpSocket::bind(("127.0.0.1", port)).unwrap();
-    let code = reader.server.code("hello").unwrap();
-    let shown = reader.server.kernel.run(&code).await.unwrap();
+    let code = learner.server.code("hello").unwrap();
+    let shown = learner.server.kernel.run(&code).await.unwrap();
     let error = format!(
         "bind 127.0.0.1:{port}: the address is in use (AddrInUse): another server cell, or another program, \
          has 127.0.0.1:{port}; press ■ there, or change PORT in both notebooks\n"
@@ -114,16 +117,16 @@ async fn with_its_port_taken_the_server_cell_says_so(reader: &mut Reader, port: 
     assert_eq!(shown.to_string(), format!("[stderr] {error}"));
 }
 
-async fn the_server_cell_survives_a_thousand_hostile_datagrams(reader: &mut Reader, port: u16) {
-    let mut serving = reader.server.begin("hello").await.unwrap();
-    reader.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
+async fn the_server_cell_survives_a_thousand_hostile_datagrams(learner: &mut Learner, port: u16) {
+    let mut serving = learner.server.begin("hello").await.unwrap();
+    learner.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
     let mut attack = tokio::task::spawn_blocking(move || Attack::on(port));
     // The kernel stops the cell when nobody takes what it prints.
     let mut lines = 2;
     let attack = loop {
         tokio::select! {
             done = &mut attack => break done.unwrap(),
-            printed = reader.server.kernel.wait_for_lines(&mut serving, lines) => printed.unwrap(),
+            printed = learner.server.kernel.wait_for_lines(&mut serving, lines) => printed.unwrap(),
         }
         lines += 1;
     };
@@ -131,10 +134,10 @@ async fn the_server_cell_survives_a_thousand_hostile_datagrams(reader: &mut Read
         assert_eq!(attack.counted + dropped, attack.sent, "{attack:?}");
     }
     assert!(attack.counted <= attack.sent && attack.counted > 10, "{attack:?}");
-    let after = reader.client.run("hello").await.unwrap();
+    let after = learner.client.run("hello").await.unwrap();
     let reply = format!("Server accessed.({})", attack.counted + 1);
     assert!(after.stdout.contains(&reply), "{after}");
-    reader.server.kernel.interrupt(serving).await.unwrap();
+    learner.server.kernel.interrupt(serving).await.unwrap();
 }
 
 /// What came of 1,000 random datagrams and the honest ones after them.

@@ -33,12 +33,12 @@ pub struct Event {
 
 /// All that happened, in the order in which it entered the network.
 #[derive(Clone, Debug, Default)]
-pub struct Sequence {
+pub struct SequenceDiagram {
     /// One event for each datagram, and one for each copy that the network made.
     pub events: Vec<Event>,
 }
 
-impl Sequence {
+impl SequenceDiagram {
     fn count(&self, holds: impl Fn(&Event) -> bool) -> usize {
         self.events.iter().filter(|event| holds(event)).count()
     }
@@ -202,7 +202,7 @@ mod tests {
             event(50, Some(70), true, true),
             event(56, Some(60), false, false),
         ];
-        let sequence = Sequence { events };
+        let sequence = SequenceDiagram { events };
         let counts =
             [sequence.entered(), sequence.lost(), sequence.duplicated(), sequence.delivered()];
         assert_eq!(counts, [3, 1, 1, 3]);
@@ -217,8 +217,8 @@ mod tests {
 
     #[test]
     fn a_long_sequence_is_cut_and_says_so() {
-        let sequence = Sequence { events: vec![event(0, Some(1), true, false); SHOWN + 5] };
+        let sequence = SequenceDiagram { events: vec![event(0, Some(1), true, false); SHOWN + 5] };
         assert!(sequence.draw("Long").unwrap().text().ends_with("and 5 more\n"));
-        assert!(Sequence::default().draw("Empty").is_ok());
+        assert!(SequenceDiagram::default().draw("Empty").is_ok());
     }
 }

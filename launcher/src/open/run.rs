@@ -1,4 +1,4 @@
-//! The folder of a running lab: what JupyterLab needs for this run alone.
+//! The folder of a running JupyterLab: what JupyterLab needs for this run alone.
 //!
 //! Beside the folder lies a file of the same name with the ending `lock`. The launcher locks it
 //! before it makes the folder and until it ends, however it ends; so a folder whose file nobody
@@ -47,7 +47,7 @@ impl Run {
         &self.folder
     }
 
-    /// The folders of labs that ended without removing them: their launchers were killed.
+    /// The folders of JupyterLabs that ended without removing them: their launchers were killed.
     ///
     /// # Errors
     ///
@@ -73,7 +73,7 @@ impl Drop for Run {
     }
 }
 
-/// Whether a lab is running that was started with this cache folder.
+/// Whether JupyterLab is running that was started with this cache folder.
 ///
 /// # Errors
 ///

@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use lab::install::cache::CACHE_VARIABLE;
+use launcher::install::cache::CACHE_VARIABLE;
 use tempfile::TempDir;
 
 use crate::common;
@@ -37,7 +37,7 @@ impl Machine {
 
     /// Puts a tool of this machine on the `PATH`.
     pub fn with(self, tool: &str) -> Machine {
-        symlink(lab::install::tools::find(tool).unwrap(), self.bin().join(tool)).unwrap();
+        symlink(launcher::install::tools::find(tool).unwrap(), self.bin().join(tool)).unwrap();
         self
     }
 

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use proof::kernel::Kernel;
+use proof::kernel_client::Kernel;
 
-use crate::peers::{self, Peer};
+use crate::programs::{self, Program};
 use crate::report::{Table, median};
 
 /// What was measured, in the order of [`ROWS`].
@@ -20,16 +20,16 @@ const ROWS: [&str; 6] = [
     "memory of the client's kernel after it [MB]",
 ];
 
-/// Each peer in turn, `runs` times.
-pub async fn table(peers: &[Peer], runs: usize) -> Result<Table> {
-    let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); peers.len()];
+/// Each program in turn, `runs` times.
+pub async fn table(programs: &[Program], runs: usize) -> Result<Table> {
+    let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); programs.len()];
     for run in 0..runs {
-        for (peer, samples) in peers.iter().zip(&mut samples) {
-            eprintln!("waiting, run {} of {runs}: {}", run + 1, peer.name);
-            samples.push(sample(peer).await.with_context(|| peer.name)?);
+        for (program, samples) in programs.iter().zip(&mut samples) {
+            eprintln!("waiting, run {} of {runs}: {}", run + 1, program.name);
+            samples.push(sample(program).await.with_context(|| program.name)?);
         }
     }
-    let mut table = Table::new("", peers.iter().map(|peer| peer.name));
+    let mut table = Table::new("", programs.iter().map(|program| program.name));
     for (index, row) in ROWS.into_iter().enumerate() {
         let medians = samples.iter().map(|samples| median(samples.iter().map(|one| one[index])));
         let digits = if row.ends_with("[MB]") { 0 } else { 2 };
@@ -38,32 +38,32 @@ pub async fn table(peers: &[Peer], runs: usize) -> Result<Table> {
     Ok(table)
 }
 
-async fn sample(peer: &Peer) -> Result<Sample> {
+async fn sample(program: &Program) -> Result<Sample> {
     let start = Instant::now();
-    let kernel = || Kernel::start(&peer.jupyter_path, &peer.folder, &[]);
+    let kernel = || Kernel::start(&program.jupyter_path, &program.folder, &[]);
     let (mut left, mut right) = tokio::try_join!(kernel(), kernel())?;
     // What the kernels do by themselves at their start comes before these empty cells.
     tokio::try_join!(end(&mut left, ""), end(&mut right, ""))?;
     let ready = start.elapsed();
 
     let clock = Instant::now();
-    end(&mut left, &peer.setup[0]).await?;
-    let mut server = left.begin(&peer.server).await?;
+    end(&mut left, &program.setup[0]).await?;
+    let mut server = left.begin(&program.server).await?;
     left.wait_for_lines(&mut server, 1).await?;
     let first_line = clock.elapsed();
 
     let clock = Instant::now();
-    end(&mut right, &peer.setup[1]).await?;
-    to_the_reply(&mut right, &peer.client).await?;
+    end(&mut right, &program.setup[1]).await?;
+    to_the_reply(&mut right, &program.client).await?;
     let reply = clock.elapsed();
     let all = start.elapsed();
 
     let mut again = Vec::new();
     for _ in 0..5 {
         let clock = Instant::now();
-        again.push(to_the_reply(&mut right, &peer.client).await?.duration_since(clock));
+        again.push(to_the_reply(&mut right, &program.client).await?.duration_since(clock));
     }
-    let memory = right.process().and_then(peers::memory).unwrap_or(f64::NAN);
+    let memory = right.process().and_then(programs::memory).unwrap_or(f64::NAN);
     let seconds = |duration: Duration| duration.as_secs_f64();
     let again = median(again.into_iter().map(seconds));
     Ok([seconds(ready), seconds(first_line), seconds(reply), again, seconds(all), memory])

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crate::running::Running;
-use lab::open::api::Api;
+use launcher::open::api::Api;
 
 /// A lab takes the first free port: that of one test would take what another's has let go.
 fn alone() -> MutexGuard<'static, ()> {
@@ -45,7 +45,7 @@ fn two_labs_run_at_once_and_ctrl_c_leaves_nothing_behind() {
         .map(|started| started.join().unwrap());
     assert_ne!(labs[0].api.port, labs[1].api.port);
     let clean = common::lab().arg("clean").output().unwrap();
-    let refusal = "error: a lab is running: end it with Ctrl-C in its terminal first\n";
+    let refusal = "error: JupyterLab is running: end it with Ctrl-C in its terminal first\n";
     assert_eq!(String::from_utf8_lossy(&clean.stderr), refusal);
     for lab in &labs {
         let guessed = Api::new(lab.api.port, "guessed").open("notebooks/server.ipynb");

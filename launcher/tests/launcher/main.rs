@@ -4,7 +4,7 @@
 //! - `kernel`: where the Rust kernel comes from;
 //! - `register`: the kernel for other front-ends;
 //! - `no_harm`: nothing is removed or overwritten that is somebody else's;
-//! - `two_labs`, `connection`: JupyterLab, its kernels, its end.
+//! - `jupyterlab`, `connection`: JupyterLab, its kernels, its end.
 
 mod common;
 #[cfg(unix)] // the stand-ins for missing tools are shell scripts
@@ -19,10 +19,10 @@ mod register;
 mod set_up;
 mod wait;
 
-// The processes of a lab are found in /proc.
+// The processes of JupyterLab are found in /proc.
 #[cfg(target_os = "linux")]
 mod connection;
 #[cfg(target_os = "linux")]
-mod running;
+mod jupyterlab;
 #[cfg(target_os = "linux")]
-mod two_labs;
+mod running;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use crate::common;
-use lab::open::api::Api;
+use launcher::open::api::Api;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 

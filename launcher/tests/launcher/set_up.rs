@@ -59,7 +59,7 @@ fn an_interrupted_set_up_is_repaired_by_the_next_run() {
          [ \"$2 $3 $4\" = '--locked evcxr_jupyter@0.22.0 --root' ] || exit 1\n\
          /bin/mkdir -p \"$5/bin\" && /bin/cp '{}' \"$5/bin/\"",
         home("CARGO_HOME", ".cargo").display(),
-        lab::install::tools::cargo().unwrap().display(),
+        launcher::install::tools::cargo().unwrap().display(),
         real.kernel().display()
     );
     let machine =

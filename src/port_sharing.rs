@@ -20,11 +20,11 @@ use crate::platform;
 ///
 /// ```
 /// use std::net::Ipv4Addr;
-/// use udp_tutorial::shared;
+/// use udp_tutorial::port_sharing;
 ///
 /// let group = Ipv4Addr::new(239, 255, 73, 10);
-/// let first = shared::bind(group, 0)?;
-/// let second = shared::bind(group, first.local_addr()?.port())?;
+/// let first = port_sharing::bind(group, 0)?;
+/// let second = port_sharing::bind(group, first.local_addr()?.port())?;
 /// assert_eq!(first.local_addr()?, second.local_addr()?);
 /// # Ok::<(), anyhow::Error>(())
 /// ```

@@ -1,4 +1,4 @@
-//! Both notebooks, run in two real kernels in the order in which a reader runs them.
+//! Both notebooks, run in two real kernels in the order in which a learner runs them.
 //!
 //! Cells with the same id in both notebooks belong together: the server's is started first; when
 //! it has printed its first line, the client's runs; then the server's ends by itself or, with
@@ -18,13 +18,13 @@ use crate::notebook::{CodeCell, Notebook, Transcript};
 use crate::side::{PORT, Side};
 pub use crate::side::{SETUP, SETUP_2};
 
-/// The tag of a cell that a reader ends with ■.
+/// The tag of a cell that a learner ends with ■.
 pub const UNTIL_INTERRUPTED: &str = "runs-until-interrupted";
 
-/// How often a reader asks the server that runs until interrupted.
+/// How often a learner asks the server that runs until interrupted.
 const ASKED: usize = 3;
 
-/// What a reader does next: the cell to run on either side.
+/// What a learner does next: the cell to run on either side.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     /// The cell's id.
@@ -42,8 +42,8 @@ impl Step {
     }
 }
 
-/// A reader with both notebooks open, each in a kernel of its own.
-pub struct Reader {
+/// A learner with both notebooks open, each in a kernel of its own.
+pub struct Learner {
     /// server.ipynb.
     pub server: Side,
     /// client.ipynb.
@@ -63,7 +63,7 @@ pub fn notebooks(repository: &Path) -> Result<(Notebook, Notebook)> {
     ))
 }
 
-/// Runs both notebooks as a reader does and rewrites their outputs.
+/// Runs both notebooks as a learner does and rewrites their outputs.
 ///
 /// # Errors
 ///
@@ -73,34 +73,34 @@ pub async fn record(jupyter_path: &Path, repository: &Path) -> Result<()> {
         bail!("port {PORT} is in use: end the program that has it, so that the outputs show it");
     }
     let (server, client) = notebooks(repository)?;
-    let mut reader = Reader::open(jupyter_path, server, client, PORT).await?;
-    for step in reader.steps() {
+    let mut learner = Learner::open(jupyter_path, server, client, PORT).await?;
+    for step in learner.steps() {
         eprintln!("{}", step.id);
-        reader.take(&step).await?;
+        learner.take(&step).await?;
     }
-    for side in [&mut reader.server, &mut reader.client] {
+    for side in [&mut learner.server, &mut learner.client] {
         side.notebook.record(&side.run)?;
     }
-    reader.server.notebook.write()?;
-    reader.client.notebook.write()?;
-    reader.close().await
+    learner.server.notebook.write()?;
+    learner.client.notebook.write()?;
+    learner.close().await
 }
 
-/// Runs both notebooks as a reader does and compares what they show with what is recorded.
+/// Runs both notebooks as a learner does and compares what they show with what is recorded.
 ///
 /// # Errors
 ///
 /// A cell failed, or showed something else; the error names it and shows both.
 pub async fn check(jupyter_path: &Path, server: Notebook, client: Notebook) -> Result<()> {
-    let mut reader = Reader::open(jupyter_path, server, client, free_port()).await?;
-    for step in reader.steps() {
-        reader.take(&step).await?;
+    let mut learner = Learner::open(jupyter_path, server, client, free_port()).await?;
+    for step in learner.steps() {
+        learner.take(&step).await?;
     }
-    reader.compare()?;
-    reader.close().await
+    learner.compare()?;
+    learner.close().await
 }
 
-impl Reader {
+impl Learner {
     /// Opens both notebooks in kernels of `jupyter_path`, see [`Kernel::start`]. Their `PORT` is
     /// replaced by `port`, and put back in what they show.
     ///
@@ -112,15 +112,15 @@ impl Reader {
         server: Notebook,
         client: Notebook,
         port: u16,
-    ) -> Result<Reader> {
+    ) -> Result<Learner> {
         let (server, client) = tokio::try_join!(
             Side::open(jupyter_path, server, port),
             Side::open(jupyter_path, client, port)
         )?;
-        Ok(Reader { server, client })
+        Ok(Learner { server, client })
     }
 
-    /// All steps, in a reader's order.
+    /// All steps, in a learner's order.
     pub fn steps(&self) -> Vec<Step> {
         steps(&self.server.notebook, &self.client.notebook)
     }
@@ -235,7 +235,7 @@ impl Reader {
     }
 }
 
-/// The steps of a reader: both notebooks from top to bottom, in step at the ids they share.
+/// The steps of a learner: both notebooks from top to bottom, in step at the ids they share.
 pub fn steps(server: &Notebook, client: &Notebook) -> Vec<Step> {
     let ids = |notebook: &Notebook| -> Vec<String> {
         notebook.code_cells().iter().map(|cell| cell.id.to_string()).collect()

@@ -15,7 +15,7 @@ use crate::open::run;
 ///
 /// # Errors
 ///
-/// The folder is not the launcher's, a lab is running, or something cannot be removed. What is
+/// The folder is not the launcher's, JupyterLab is running, or something cannot be removed. What is
 /// left then does not look installed: the next run installs it anew.
 pub fn clean(cache: &Cache) -> Result<()> {
     let root = cache.root();
@@ -29,7 +29,7 @@ pub fn clean(cache: &Cache) -> Result<()> {
     }
     let lock = cache.lock(|| eprintln!("A set-up is under way; waiting for its end …"))?;
     if run::is_under_way(cache)? {
-        bail!("a lab is running: end it with Ctrl-C in its terminal first");
+        bail!("JupyterLab is running: end it with Ctrl-C in its terminal first");
     }
     register::unregister(cache)?;
     kernelspec::remove_left(cache);

@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use lab::clone::repository;
-use lab::install::cache::Cache;
+use launcher::clone::repository;
+use launcher::install::cache::Cache;
+use proof::learner;
 use proof::notebook::Notebook;
-use proof::reader;
 use tempfile::TempDir;
 
 /// The Python program: a set-up, a server, and a client, each a cell.
@@ -47,7 +47,7 @@ print('The socket is closed.')
 ";
 
 /// A kernel and the cells of both sides.
-pub struct Peer {
+pub struct Program {
     pub name: &'static str,
     pub jupyter_path: PathBuf,
     pub folder: PathBuf,
@@ -55,22 +55,22 @@ pub struct Peer {
     pub setup: [String; 2],
     pub server: String,
     pub client: String,
-    // A folder or a kernelspec that is there as long as the peer.
+    // A folder or a kernelspec that is there as long as the program.
     _folders: Vec<TempDir>,
 }
 
 /// The notebooks as `cargo lab` opens them, as a stock kernel does, and Python.
-pub fn all(cache: &Cache) -> Result<Vec<Peer>> {
-    let port = reader::free_port();
+pub fn all(cache: &Cache) -> Result<Vec<Program>> {
+    let port = learner::free_port();
     let stock = stock("stock kernel", &cache.kernel(), port)?;
     Ok(vec![stock, with_cargo_lab(cache, port)?, python(cache, port)?])
 }
 
 /// The notebooks in the kernel of `cargo lab`.
-pub fn with_cargo_lab(cache: &Cache, port: u16) -> Result<Peer> {
-    let (left, right) = reader::notebooks(&repository())?;
+pub fn with_cargo_lab(cache: &Cache, port: u16) -> Result<Program> {
+    let (left, right) = learner::notebooks(&repository())?;
     let setup = [source(&left, "setup")?, source(&right, "setup")?];
-    Ok(Peer {
+    Ok(Program {
         name: "`cargo lab`",
         jupyter_path: cache.jupyter_path(),
         folder: repository().join("notebooks"),
@@ -82,15 +82,15 @@ pub fn with_cargo_lab(cache: &Cache, port: u16) -> Result<Peer> {
 }
 
 /// The notebooks in the kernel `kernel` as it installs itself, outside their folder with its settings.
-pub fn stock(name: &'static str, kernel: &Path, port: u16) -> Result<Peer> {
+pub fn stock(name: &'static str, kernel: &Path, port: u16) -> Result<Program> {
     let (kernelspec, folder) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let mut install = std::process::Command::new(kernel);
     install.arg("--install").env("JUPYTER_PATH", kernelspec.path()).output()?;
     let path = format!("path = {:?}", repository());
-    let (left, right) = reader::notebooks(&repository())?;
+    let (left, right) = learner::notebooks(&repository())?;
     let setup = [source(&left, "setup")?, source(&right, "setup")?];
     let setup = setup.map(|cell| cell.replace("49152", &port.to_string()));
-    Ok(Peer {
+    Ok(Program {
         name,
         jupyter_path: kernelspec.path().into(),
         folder: folder.path().into(),
@@ -101,13 +101,13 @@ pub fn stock(name: &'static str, kernel: &Path, port: u16) -> Result<Peer> {
     })
 }
 
-fn python(cache: &Cache, port: u16) -> Result<Peer> {
+fn python(cache: &Cache, port: u16) -> Result<Program> {
     let setup = PYTHON_SETUP.replace("49152", &port.to_string());
     // Its own kernelspec says `python`, which Jupyter reads as the Python that it runs in itself.
     let kernelspec = tempfile::tempdir()?;
     let mut install = std::process::Command::new(cache.venv_program("python"));
     install.args(["-m", "ipykernel", "install", "--prefix"]).arg(kernelspec.path()).output()?;
-    Ok(Peer {
+    Ok(Program {
         name: "Python",
         jupyter_path: kernelspec.path().join("share/jupyter"),
         folder: repository().join("notebooks"),

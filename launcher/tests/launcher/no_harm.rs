@@ -10,9 +10,9 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use lab::clone::repository;
-use lab::fresh::fresh;
-use lab::install::cache::CACHE_VARIABLE;
+use launcher::clone::repository;
+use launcher::fresh::fresh;
+use launcher::install::cache::CACHE_VARIABLE;
 use tempfile::TempDir;
 
 /// A folder that [`CACHE_VARIABLE`] names.

@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, ensure};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use lab::clone::repository;
-use lab::install::{self, cache::Cache, register, tools};
-use lab::open::{Jupyter, Wish};
-use lab::{clean, fresh};
+use launcher::clone::repository;
+use launcher::install::{self, cache::Cache, register, tools};
+use launcher::open::{Jupyter, Wish};
+use launcher::{clean, fresh};
 
 const ABOUT: &str = "\
 Opens both notebooks of \"UDP, hands on\" side by side in JupyterLab, and ends it at Ctrl-C.
@@ -122,7 +122,7 @@ fn open(cache: &Cache, arguments: &ArgMatches) -> Result<()> {
     let wish = Wish { port, browser: !arguments.get_flag("no-browser"), interrupted: &interrupted };
     let Some(mut jupyter) = Jupyter::start(cache, &repository(), &wish)? else { return Ok(()) };
     jupyter.start_kernels();
-    // Whoever reads it may close the pipe; the lab goes on.
+    // Whoever reads it may close the pipe; JupyterLab goes on.
     let _ = writeln!(std::io::stdout(), "JupyterLab: {}\nCtrl-C here ends it.", jupyter.url());
     if !jupyter.wait(&interrupted)? {
         eprintln!("\nEnding JupyterLab and its kernels …");

@@ -7,5 +7,5 @@ pub const NOTEBOOKS: [&str; 2] = ["notebooks/server.ipynb", "notebooks/client.ip
 
 /// The clone's folder.
 pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("lab/ has a parent").to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("launcher/ has a parent").to_path_buf()
 }

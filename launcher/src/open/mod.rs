@@ -1,7 +1,7 @@
 //! Starting JupyterLab with both notebooks side by side, and ending it with all its kernels.
 //!
 //! - [`api`]: asking it over HTTP;
-//! - [`run`]: the folder of a running lab;
+//! - [`run`]: the folder of a running JupyterLab;
 //! - [`command`]: how it is started, and where it keeps things;
 //! - [`workspace`]: what its page shows.
 

@@ -123,7 +123,7 @@ impl Cache {
         self.state().join("config")
     }
 
-    /// Where each running lab and each running kernel has a folder of its own.
+    /// Where each running JupyterLab and each running kernel has a folder of its own.
     pub fn runs(&self) -> PathBuf {
         self.root.join("run")
     }

@@ -3,12 +3,12 @@
 use std::process::Command;
 use std::sync::OnceLock;
 
-use lab::install::cache::Cache;
+use launcher::install::cache::Cache;
 
 pub use crate::wait::{DEADLINE, wait_until};
 
 /// The launcher.
-pub const LAB: &str = env!("CARGO_BIN_EXE_lab");
+pub const LAB: &str = env!("CARGO_BIN_EXE_launcher");
 
 /// The launcher, which fetches nothing from the kernel's own release.
 pub fn lab() -> Command {
