@@ -83,8 +83,9 @@ fn cause_and_remedy(operation: &str, error: &io::Error, address: &str) -> String
         (ErrorKind::AddrInUse, _) => (
             "the address is in use",
             format!(
-                "another server cell, or another program, has {address}; press ■ there, or \
-                 change PORT in both notebooks"
+                "another server cell, another program or another user of this computer has \
+                 {address}, and would answer a client; press ■ there, or change PORT in both \
+                 notebooks"
             ),
         ),
         (ErrorKind::AddrNotAvailable, _) => (

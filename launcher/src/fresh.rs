@@ -2,11 +2,12 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use anyhow::{Context, Result, bail};
 
 use crate::clone::NOTEBOOKS;
+use crate::environment;
 use crate::install::tools;
 
 /// Puts the notebooks of the last commit in place; one that is not as committed is kept beside it
@@ -59,6 +60,6 @@ fn keep(notebook: &Path) -> Result<PathBuf> {
 
 fn git(repository: &Path, arguments: &[&str]) -> Result<Output> {
     let git = tools::find("git").context("git is not on the PATH: install it, then try again")?;
-    let output = Command::new(git).arg("-C").arg(repository).args(arguments).output();
+    let output = environment::command(git).arg("-C").arg(repository).args(arguments).output();
     output.context("git does not run")
 }

@@ -5,13 +5,15 @@
 //! - [`open`]: JupyterLab with both notebooks side by side, its start and its end;
 //! - [`clean`]: removing it all again;
 //! - [`fresh`]: the committed notebooks back in place, beside the reader's own;
-//! - [`clone`]: the clone that all this belongs to.
+//! - [`clone`]: the clone that all this belongs to;
+//! - [`environment`]: what the programs that it starts inherit.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
 pub mod clean;
 pub mod clone;
+pub mod environment;
 pub mod fresh;
 pub mod install;
 pub mod open;

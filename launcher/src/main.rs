@@ -3,16 +3,16 @@
 #![forbid(unsafe_code)]
 
 use std::io::Write;
-use std::process::{Command as Process, ExitCode};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, ensure};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use launcher::clone::repository;
+use launcher::clone::{self, repository};
 use launcher::install::{self, cache::Cache, register, tools};
 use launcher::open::{Jupyter, Wish};
-use launcher::{clean, fresh};
+use launcher::{clean, environment, fresh};
 
 const ABOUT: &str = "\
 Opens both notebooks of \"UDP, hands on\" side by side in JupyterLab, and ends it at Ctrl-C.
@@ -32,13 +32,17 @@ const COMPILE: &str = "Compile the kernel rather than fetch its release's binary
 /// The environment variable that asks for what `--compile` asks for.
 const COMPILE_VARIABLE: &str = "UDP_TUTORIAL_COMPILE";
 
+const ENVIRONMENT: &str = if cfg!(windows) {
+    "Print lines for PowerShell that set JUPYTER, PYTHON and JUPYTER_PATH: \
+     cargo lab env | Out-String | Invoke-Expression"
+} else {
+    "Print lines for the shell that set JUPYTER, PYTHON and JUPYTER_PATH: eval \"$(cargo lab env)\""
+};
+
 /// The tasks besides opening the notebooks.
 const TASKS: [(&str, &str); 7] = [
     ("prepare", "Install what is missing, and stop there"),
-    (
-        "env",
-        "Print JUPYTER, PYTHON and JUPYTER_PATH as shell assignments: eval \"$(cargo lab env)\"",
-    ),
+    ("env", ENVIRONMENT),
     (
         "register",
         "Let every Jupyter front-end of this user find the kernel, as \"Rust (UDP, hands on)\"",
@@ -103,7 +107,7 @@ fn run(arguments: &ArgMatches) -> Result<()> {
 
 /// Lets the package `proof` run both notebooks; it is compiled for that, the first time.
 fn record(cache: &Cache) -> Result<()> {
-    let status = Process::new(tools::cargo()?)
+    let status = environment::command(tools::cargo()?)
         .args(["run", "--quiet", "--package", "proof", "--"])
         .args([cache.jupyter_path(), repository()])
         .current_dir(repository())
@@ -120,6 +124,13 @@ fn open(cache: &Cache, arguments: &ArgMatches) -> Result<()> {
     let interrupted = || interruption.load(Ordering::Relaxed);
     let port = arguments.get_one("port").copied();
     let wish = Wish { port, browser: !arguments.get_flag("no-browser"), interrupted: &interrupted };
+    if let Some(port) = clone::port_in_use(&repository()) {
+        eprintln!(
+            "UDP port {port} of this machine is in use: by a server cell that still runs, of this \
+             clone, of another one or of another user. A client cell would talk to that server. End \
+             it, or change PORT in both notebooks."
+        );
+    }
     let Some(mut jupyter) = Jupyter::start(cache, &repository(), &wish)? else { return Ok(()) };
     jupyter.start_kernels();
     // Whoever reads it may close the pipe; JupyterLab goes on.
@@ -140,7 +151,11 @@ fn print_environment(cache: &Cache) -> Result<()> {
     ];
     for (name, path) in assignments {
         let path = path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))?;
-        println!("{name}={}", shlex::try_quote(path)?);
+        if cfg!(windows) {
+            println!("$env:{name} = '{}'", path.replace('\'', "''"));
+        } else {
+            println!("export {name}={}", shlex::try_quote(path)?);
+        }
     }
     Ok(())
 }

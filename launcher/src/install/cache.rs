@@ -1,10 +1,12 @@
-//! The one folder that everything is installed in, and how it is told from other people's.
+//! The one folder that everything is installed in, and the places in it.
 
-use std::fs::{self, File, TryLockError};
-use std::io::ErrorKind;
+use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
+
+use super::claim::{self, LOCK, MARK};
 
 /// The kernel that the notebooks are written for and tested with; its folder has the version in its
 /// name.
@@ -15,34 +17,21 @@ pub const KERNEL_VERSION: &str = "0.22.0";
 pub const CACHE_VARIABLE: &str = "UDP_TUTORIAL_CACHE";
 
 /// The cache folder's name, in whatever folder it is.
-const NAME: &str = "udp-tutorial";
+pub(super) const NAME: &str = "udp-tutorial";
 
-/// The file that marks the folder as the launcher's own. Programs that make backups know it as
-/// well: <https://bford.info/cachedir/>.
-pub(crate) const MARK: &str = "CACHEDIR.TAG";
-const MARK_TEXT: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
-     # Made by `cargo lab` of \"UDP, hands on\"; `cargo lab clean` removes this folder.\n";
+/// How the folder of a kernel's version begins.
+const KERNELS: &str = "evcxr_jupyter-";
 
-/// The file whose lock holds whoever changes what is installed.
-pub(crate) const LOCK: &str = "lock";
+/// Names that earlier versions of the launcher used in the folder.
+const EARLIER: [&str; 2] = ["dependencies", "evcxr"];
 
 /// The cache folder. Removing it undoes the set-up completely.
 #[derive(Clone, Debug)]
 pub struct Cache {
-    root: PathBuf,
-}
-
-/// What is found at the place of the cache folder.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Found {
-    /// Nothing, or a folder that holds nothing.
-    Nothing,
-    /// A folder with the mark.
-    Own,
-    /// What an earlier version of the launcher, which left no mark, has installed.
-    Unmarked,
-    /// Something else.
-    Foreign,
+    pub(super) root: PathBuf,
+    /// Where this user's own things are: in `root`, or in a folder of the user's own where `root` is
+    /// an installation that others share and may only read.
+    pub(super) own: PathBuf,
 }
 
 impl Cache {
@@ -51,14 +40,37 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// The platform has no cache folder: `HOME` is not set.
+    /// The platform has no cache folder: `HOME` is not set; or the folder's path cannot be written into
+    /// the files that lead there.
     pub fn locate() -> Result<Cache> {
-        let parent = match std::env::var_os(CACHE_VARIABLE) {
+        let parent = match env::var_os(CACHE_VARIABLE) {
             Some(folder) => std::path::absolute(folder)?,
             None => dirs::cache_dir()
                 .with_context(|| format!("no cache folder: set HOME, or {CACHE_VARIABLE}"))?,
         };
-        Ok(Cache { root: parent.join(NAME) })
+        let root = parent.join(NAME);
+        // JUPYTER_PATH is a list of folders, and a kernelspec holds text.
+        let is_plain = env::join_paths([&root]).is_ok() && root.to_str().is_some();
+        ensure!(
+            is_plain,
+            "the cache folder {} cannot be in a list of folders: name another in {CACHE_VARIABLE}",
+            root.display()
+        );
+        let own = match (claim::may_only_be_read(&root), dirs::cache_dir()) {
+            (true, Some(caches)) => caches.join(NAME),
+            _ => root.clone(),
+        };
+        Ok(Cache { root, own })
+    }
+
+    /// A folder that its user may change.
+    pub(super) fn at(root: PathBuf) -> Cache {
+        Cache { own: root.clone(), root }
+    }
+
+    /// Whether it is an installation that this user may only read.
+    pub fn is_shared(&self) -> bool {
+        self.own != self.root
     }
 
     /// The folder itself.
@@ -79,12 +91,12 @@ impl Cache {
 
     /// The folder of the kernel, as `cargo install` lays it out.
     pub fn kernel_root(&self) -> PathBuf {
-        self.root.join(format!("evcxr_jupyter-{KERNEL_VERSION}"))
+        self.root.join(format!("{KERNELS}{KERNEL_VERSION}"))
     }
 
     /// The kernel's executable.
     pub fn kernel(&self) -> PathBuf {
-        let name = format!("evcxr_jupyter{}", std::env::consts::EXE_SUFFIX);
+        let name = format!("evcxr_jupyter{}", env::consts::EXE_SUFFIX);
         self.kernel_root().join("bin").join(name)
     }
 
@@ -115,7 +127,7 @@ impl Cache {
 
     /// What JupyterLab itself keeps: its configuration, the theme chosen, IPython's history.
     pub fn state(&self) -> PathBuf {
-        self.root.join("state")
+        self.own.join("state")
     }
 
     /// The configuration of JupyterLab that a reader's choices go to.
@@ -125,22 +137,20 @@ impl Cache {
 
     /// Where each running JupyterLab and each running kernel has a folder of its own.
     pub fn runs(&self) -> PathBuf {
-        self.root.join("run")
+        self.own.join("run")
     }
 
     /// The stamp of a step of the set-up that ended well.
-    pub(crate) fn stamp(&self, step: &str) -> PathBuf {
-        stamp(&self.root, step)
+    pub fn stamp(&self, step: &str) -> PathBuf {
+        self.root.join("done").join(step)
     }
 
     /// Whether `name`, in the cache folder, is a name that the launcher or the kernel uses there.
     pub(crate) fn is_own(name: &str) -> bool {
-        const NAMES: [&str; 18] = [
+        const NAMES: [&str; 16] = [
             "build",
-            "dependencies", // of earlier versions
             "done",
             "download",
-            "evcxr", // of earlier versions
             "jupyter",
             LOCK,
             MARK,
@@ -155,188 +165,22 @@ impl Cache {
             "std",
             "venv",
         ];
-        NAMES.contains(&name) || name.starts_with("evcxr_jupyter-")
+        NAMES.contains(&name) || EARLIER.contains(&name) || name.starts_with(KERNELS)
     }
 
-    /// Makes the folder the launcher's own, waits until no other launcher changes it, and keeps
-    /// others waiting until the file is dropped. `waiting` is called if there is one.
+    /// What other versions of the launcher have put into the folder and this one does not use.
     ///
     /// # Errors
     ///
-    /// There is a folder with somebody else's files, or the cache folder cannot be written to.
-    pub fn lock(&self, waiting: impl Fn()) -> Result<File> {
-        let path = self.root.join(LOCK);
-        loop {
-            self.take()?;
-            let file =
-                File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-            let locked = match file.try_lock() {
-                Err(TryLockError::WouldBlock) => {
-                    waiting();
-                    file.lock()
-                }
-                Err(TryLockError::Error(error)) => Err(error),
-                Ok(()) => Ok(()),
-            };
-            locked.with_context(|| {
-                let path = path.display();
-                format!("cannot lock {path}: name a folder on a disk of this machine in {CACHE_VARIABLE}")
-            })?;
-            // `clean` may have removed the file that was waited for.
-            if path.exists() {
-                return Ok(file);
-            }
-        }
-    }
-
-    /// Makes the folder, or makes sure that it is the launcher's own.
-    fn take(&self) -> Result<()> {
-        let root = self.root.display();
-        match self.found()? {
-            Found::Own => return Ok(()),
-            Found::Foreign => bail!(self.refusal()),
-            Found::Unmarked | Found::Nothing => {}
-        }
-        fs::create_dir_all(&self.root)
-            .with_context(|| format!("cannot make the cache folder {root}"))?;
-        fs::write(self.root.join(MARK), MARK_TEXT)
-            .with_context(|| format!("cannot write into the cache folder {root}"))?;
-        self.take_over()
-    }
-
-    /// Takes over the kernel that an earlier version has put beside the cache folder, into the
-    /// folder that [`CACHE_VARIABLE`] names itself: it took a long time to compile.
-    fn take_over(&self) -> Result<()> {
-        let parent = self.root.parent().expect("the folder is in another");
-        let earlier = Cache { root: parent.to_path_buf() };
-        if !has_kernel(parent) || self.kernel_root().exists() {
-            return Ok(());
-        }
-        fs::create_dir_all(self.root.join("done"))?;
-        fs::rename(earlier.kernel_root(), self.kernel_root())?;
-        fs::rename(earlier.stamp("kernel"), self.stamp("kernel"))?;
-        let (parent, root) = (parent.display(), self.root.display());
-        eprintln!(
-            "The kernel that was installed in {parent} is in {root} now. What else an earlier \
-             version left in {parent} is not used any more."
-        );
-        Ok(())
-    }
-
-    pub(crate) fn refusal(&self) -> String {
-        format!(
-            "{} is not a folder that `cargo lab` has made, and stays as it is: move it, or name \
-             another folder in {CACHE_VARIABLE}",
-            self.root.display()
-        )
-    }
-
-    pub(crate) fn found(&self) -> Result<Found> {
-        let mut entries = match fs::read_dir(&self.root) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
-            Err(error) if error.kind() == ErrorKind::NotADirectory => return Ok(Found::Foreign),
-            Err(error) => {
-                return Err(error).context(format!("cannot read {}", self.root.display()));
-            }
-        };
-        let mark = fs::read_to_string(self.root.join(MARK)).ok();
-        if mark.as_deref() == Some(MARK_TEXT) {
-            return Ok(Found::Own);
-        }
-        // A mark may be half written: another launcher starts, or one was killed.
-        let begun = mark.is_some_and(|mark| MARK_TEXT.starts_with(&mark));
-        let only_that =
-            entries.all(|entry| begun && entry.is_ok_and(|entry| entry.file_name() == MARK));
-        Ok(match (only_that, has_kernel(&self.root)) {
-            (true, _) => Found::Nothing,
-            (_, true) => Found::Unmarked,
-            _ => Found::Foreign,
-        })
-    }
-}
-
-fn stamp(root: &Path, step: &str) -> PathBuf {
-    root.join("done").join(step)
-}
-
-/// Whether a set-up has put the kernel into `folder`: its stamp says so.
-fn has_kernel(folder: &Path) -> bool {
-    let made_from = fs::read_to_string(stamp(folder, "kernel"));
-    let kernel = Cache { root: folder.to_path_buf() }.kernel();
-    made_from.is_ok_and(|version| version.starts_with(KERNEL_VERSION)) && kernel.exists()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tempfile::TempDir;
-
-    fn folder() -> (TempDir, Cache) {
-        let parent = tempfile::tempdir().unwrap();
-        let cache = Cache { root: parent.path().join(NAME) };
-        (parent, cache)
-    }
-
-    /// An installation as earlier versions left it.
-    fn install(root: &Path) {
-        let cache = Cache { root: root.to_path_buf() };
-        for (path, text) in [(cache.kernel(), "kernel"), (cache.stamp("kernel"), KERNEL_VERSION)] {
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-    }
-
-    #[test]
-    fn an_empty_folder_is_taken_and_another_one_is_refused() {
-        let (_parent, cache) = folder();
-        assert_eq!(cache.found().unwrap(), Found::Nothing);
-        fs::create_dir(cache.root()).unwrap();
-        drop(cache.lock(|| panic!("nobody has it")).unwrap());
-        assert_eq!(cache.found().unwrap(), Found::Own);
-
-        let (_parent, cache) = folder();
-        fs::create_dir_all(cache.venv()).unwrap();
-        let error = cache.lock(|| {}).unwrap_err().to_string();
-        assert!(error.contains("is not a folder that `cargo lab` has made"), "{error}");
-        assert!(cache.venv().exists() && !cache.root().join(LOCK).exists());
-    }
-
-    #[test]
-    fn a_mark_that_is_half_written_or_of_another_program_is_none() {
-        let (_parent, cache) = folder();
-        fs::create_dir(cache.root()).unwrap();
-        for (text, found) in [
-            ("", Found::Nothing),
-            (&MARK_TEXT[..20], Found::Nothing),
-            ("Signature: 8a477f597d28d172789f06886806bc55\n# cargo", Found::Foreign),
-        ] {
-            fs::write(cache.root().join(MARK), text).unwrap();
-            assert_eq!(cache.found().unwrap(), found, "{text:?}");
-        }
-        fs::write(cache.root().join("letter.txt"), "mine").unwrap();
-        fs::write(cache.root().join(MARK), "").unwrap();
-        assert_eq!(cache.found().unwrap(), Found::Foreign);
-    }
-
-    #[test]
-    fn an_installation_from_before_the_mark_is_recognised() {
-        let (_parent, cache) = folder();
-        install(cache.root());
-        assert_eq!(cache.found().unwrap(), Found::Unmarked);
-        drop(cache.lock(|| {}).unwrap());
-        assert_eq!(cache.found().unwrap(), Found::Own);
-        assert!(cache.kernel().exists());
-    }
-
-    #[test]
-    fn a_kernel_beside_the_folder_is_taken_over_and_all_else_stays() {
-        let (parent, cache) = folder();
-        install(parent.path());
-        fs::write(parent.path().join("letter.txt"), "mine").unwrap();
-        drop(cache.lock(|| {}).unwrap());
-        assert!(cache.kernel().exists() && cache.stamp("kernel").exists());
-        assert!(!has_kernel(parent.path()));
-        assert!(parent.path().join("letter.txt").exists());
+    /// The cache folder cannot be read.
+    pub(crate) fn left_by_other_versions(&self) -> Result<Vec<PathBuf>> {
+        let own = self.kernel_root();
+        let entries = fs::read_dir(&self.root)
+            .with_context(|| format!("cannot read {}", self.root.display()))?;
+        let left = entries.flatten().map(|entry| entry.path()).filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            EARLIER.contains(&name.as_ref()) || name.starts_with(KERNELS) && *path != own
+        });
+        Ok(left.collect())
     }
 }

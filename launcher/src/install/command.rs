@@ -88,6 +88,14 @@ fn remedy(report: &str, program: &str) -> String {
         "Connection refused",
         "network failure",
     ];
+    // pip says that it cannot fetch something as well.
+    if ["CERTIFICATE_VERIFY_FAILED", "SSL certificate problem"].iter().any(|it| report.contains(it))
+    {
+        return "a certificate on the way to the Internet is not trusted, as with the proxy of a \
+                company: set SSL_CERT_FILE to the file with its certificates (PEM), then run \
+                `cargo lab` again"
+            .into();
+    }
     if NETWORK.iter().any(|phrase| report.contains(phrase)) {
         return "no network: connect to the Internet, then run `cargo lab` again; it goes on \
                 where it stopped"
@@ -109,11 +117,14 @@ fn remedy(report: &str, program: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::environment;
 
     #[test]
     fn the_cause_of_a_failure_is_found_in_its_report() {
         let pip = "Failed to establish a new connection: [Errno 111] Connection refused";
         assert!(remedy(pip, "pip").starts_with("no network"));
+        let proxy = "certificate verify failed: [SSL: CERTIFICATE_VERIFY_FAILED] download of";
+        assert!(remedy(proxy, "pip").contains("SSL_CERT_FILE"));
         let cargo = "[6] Could not resolve hostname (Could not resolve host: example.org)";
         assert!(remedy(cargo, "cargo").starts_with("no network"));
         assert!(remedy("error: linker `cc` not found", "cargo").starts_with("no C linker"));
@@ -126,7 +137,7 @@ mod tests {
     fn a_report_is_handed_on_in_whole_lines() {
         let mut pieces = Vec::new();
         let script = "printf 'one ' >&2; sleep 0.05; printf 'line\\nbar\\rend' >&2; exit 3";
-        let done = run_and(Command::new("sh").args(["-c", script]), |piece| {
+        let done = run_and(environment::command("sh").args(["-c", script]), |piece| {
             pieces.push(String::from_utf8(piece.to_vec()).unwrap());
         });
         assert!(done.unwrap_err().to_string().starts_with("sh failed"));

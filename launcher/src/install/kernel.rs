@@ -3,7 +3,6 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::Result;
 use serde_json::Value;
@@ -13,6 +12,7 @@ use super::command::{run, say};
 use super::release::{self, answers};
 use super::step::{Step, remove};
 use super::tools;
+use crate::environment;
 
 /// How the kernel is compiled, in about half of the time.
 const PROFILE: &str = include_str!("kernel_profile.toml");
@@ -113,16 +113,13 @@ fn compile(cache: &Cache) -> Result<()> {
     ));
     let profile = cache.root().join("kernel_profile.toml");
     fs::write(&profile, PROFILE)?;
-    run(Command::new(tools::cargo()?)
+    run(environment::command(tools::cargo()?)
         .args(["install", "--locked", &wanted, "--root"])
         .arg(cache.kernel_root())
         .arg("--target-dir")
         .arg(cache.kernel_build())
         .arg("--config")
         .arg(&profile)
-        // A cargo that runs this program has set these for its own package.
-        .env_remove("CARGO_TARGET_DIR")
-        .env_remove("RUSTFLAGS")
         // Neither the clone's configuration nor its workspace has a say in the kernel.
         .current_dir(cache.root()))?;
     remove(&cache.kernel_build())

@@ -3,13 +3,16 @@
 //! A new step of the set-up is a module here that [`prepare`] calls; [`step`] keeps what was done.
 //!
 //! - [`cache`]: the one folder that everything is installed in, and its places;
+//! - [`claim`]: whose that folder is, and who may change it;
 //! - [`tools`]: what must be on the machine already, with the remedy when it is not;
 //! - [`step`]: a step and its stamp;
 //! - [`command`]: running the programs that install something;
-//! - [`jupyterlab`], [`kernel`] with [`release`], [`library`], [`kernelspec`]: the steps;
+//! - [`jupyterlab`], [`kernel`] with [`release`], [`library`], [`kernelspec`] with
+//!   [`seed`]: the steps;
 //! - [`register`]: the kernel for other front-ends.
 
 pub mod cache;
+pub(crate) mod claim;
 pub(crate) mod command;
 mod jupyterlab;
 mod kernel;
@@ -17,12 +20,13 @@ pub mod kernelspec;
 mod library;
 pub mod register;
 pub mod release;
+pub mod seed;
 pub mod step;
 pub mod tools;
 
 use std::thread;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, ensure};
 
 use cache::Cache;
 use command::say;
@@ -35,9 +39,12 @@ use command::say;
 /// A tool is missing on the machine, or a download or a compilation failed. The error says what
 /// to do; what was done so far is kept, and the next run goes on from there.
 pub fn prepare(cache: &Cache, compile: bool) -> Result<()> {
+    if cache.is_shared() {
+        return look_at_shared(cache);
+    }
     let _lock = cache.lock(|| say("Another set-up is under way; waiting for its end …"))?;
-    for of_earlier_versions in ["dependencies", "evcxr"] {
-        step::remove(&cache.root().join(of_earlier_versions))?;
+    for of_another_version in cache.left_by_other_versions()? {
+        step::remove(&of_another_version)?;
     }
     let library = tools::standard_library()?;
     let python = jupyterlab::missing(cache)?;
@@ -55,4 +62,20 @@ pub fn prepare(cache: &Cache, compile: bool) -> Result<()> {
     })?;
     kernelspec::install(cache, &compiler)?;
     register::refresh(cache)
+}
+
+/// Makes sure that an installation is complete which this user may only read.
+fn look_at_shared(cache: &Cache) -> Result<()> {
+    let is_complete = jupyterlab::is_usable(cache)
+        && cache.kernel().exists()
+        && kernelspec::file(cache).exists()
+        && cache.standard_library().exists();
+    ensure!(
+        is_complete,
+        "{} is not completely installed, and you may only read it: ask its owner to run \
+         `cargo lab prepare`, or name another folder in {}",
+        cache.root().display(),
+        cache::CACHE_VARIABLE
+    );
+    cache.take_own()
 }

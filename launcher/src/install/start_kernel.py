@@ -3,12 +3,16 @@
     start_kernel.py KERNEL CONNECTION_FILE
     start_kernel.py
 
-Without arguments it removes what ended kernels have left. Jupyter runs this in place of the kernel. The kernel gets a folder of its own, with a copy of the
-crates that the set-up has compiled (the seed), so that it compiles none again. The second process
-sends it a cell, as any front-end may, and ends. The cell loads the helper crate and has a variable
-of a std type: both are slow once. A cell that fails changes nothing, so when the helper crate is
-broken the reader's own set-up cell shows why. The reader's cells come later: no front-end sends one
-before the kernel answers, and by then this cell has long been waiting for it.
+Without arguments it removes what ended kernels have left.
+
+Jupyter runs this in place of the kernel. The kernel gets a folder of its own, with a copy of the crates
+that the set-up has compiled (the seed), so that it compiles none again. The second process sends it a
+cell, as any front-end may, and ends. The cell loads the helper crate and has a variable of a std type:
+both are slow once. A cell that fails changes nothing, so when the helper crate is broken the reader's
+own set-up cell shows why. The reader's cells come later: no front-end sends one before the kernel
+answers, and by then this cell has long been waiting for it.
+
+The installation may be somebody else's, for all accounts of a machine. Nothing is written into it.
 """
 
 import fcntl
@@ -58,6 +62,8 @@ def own_folder():
     if SEED.exists():
         try:
             shutil.copytree(SEED, new, dirs_exist_ok=True)
+            if SEED.stat().st_uid != os.getuid():
+                make_own(new)
         except OSError:  # a set-up is making it anew: this kernel compiles by itself
             shutil.rmtree(new / "target", ignore_errors=True)
     folder = new.with_name(new.name.replace(NEW, KERNEL))
@@ -65,18 +71,43 @@ def own_folder():
     return folder
 
 
+def make_own(folder):
+    """Makes the copy of somebody else's seed this user's: writable, and with the crates' sources there
+    where the seed was compiled from them."""
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(path.stat().st_mode | 0o600)
+    home = (folder / "CARGO_HOME").read_text()
+    if os.access(home, os.R_OK | os.X_OK):
+        os.environ["CARGO_HOME"] = home
+
+
 def folders():
     """Where this user's kernels have their folders. It is no folder in the user's home if that can
     be: the kernel of 0.22.0 finds the standard library from there only where Cargo started it."""
-    place = Path(tempfile.gettempdir())
-    if os.statvfs(place).f_flag & getattr(os, "ST_NOEXEC", 0):
-        place = INSTALLED / "run"  # no cell could be loaded from there
-        place.mkdir(exist_ok=True)
-    folders = place / f"udp-tutorial-{os.getuid()}"
+    places = [place for place in [tempfile.gettempdir(), "/var/tmp"] if is_executable(place)]
+    folders = Path((places or [own_place()])[0], f"udp-tutorial-{os.getuid()}")
     folders.mkdir(mode=0o700, exist_ok=True)
     if folders.is_symlink() or folders.stat().st_uid != os.getuid():
         sys.exit(f"{folders} is somebody else's: set TMPDIR to a folder of your own")
     return folders
+
+
+def is_executable(place):
+    """Whether what a cell is compiled to can be loaded from there."""
+    try:
+        return not os.statvfs(place).f_flag & getattr(os, "ST_NOEXEC", 0)
+    except OSError:
+        return False  # there is none
+
+
+def own_place():
+    """A folder that this user may write to: the installation may belong to somebody else."""
+    place = INSTALLED / "run"
+    if not os.access(INSTALLED, os.W_OK):
+        caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        place = Path(caches, "udp-tutorial-kernels")
+    place.mkdir(parents=True, exist_ok=True)
+    return place
 
 
 def remove_left():
@@ -105,15 +136,18 @@ def run_cell(connection_file, runs, versions=None, folder=None):
     client = BlockingKernelClient(connection_file=connection_file)
     client.load_connection_file()
     client.start_channels(iopub=False, stdin=False, hb=False)
-    client.execute(CELL, silent=True, store_history=False)
-    deadline = time.monotonic() + DEADLINE
-    while time.monotonic() < deadline and runs():
-        if versions:
-            put_versions_back(versions, folder)
-        try:
-            return client.get_shell_msg(timeout=0.05)
-        except Empty:
-            pass
+    try:
+        client.execute(CELL, silent=True, store_history=False)
+        deadline = time.monotonic() + DEADLINE
+        while time.monotonic() < deadline and runs():
+            if versions:
+                put_versions_back(versions, folder)
+            try:
+                return client.get_shell_msg(timeout=0.05)
+            except Empty:
+                pass
+    finally:
+        client.stop_channels()  # else what was not sent, to a kernel that has ended, is waited for
 
 
 def put_versions_back(versions, folder):

@@ -1,45 +1,89 @@
 //! What must be on the machine already, and what to do when it is not.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// The oldest Python that JupyterLab 4.6 runs on.
+use crate::environment;
+
+/// The oldest and the newest Python that there are wheels for of all that JupyterLab is pinned to.
 const OLDEST_PYTHON: (u32, u32) = (3, 10);
+const NEWEST_PYTHON: (u32, u32) = (3, 14);
+
+/// Lets a Python say what it is: its version, where it lies, and whether it can make environments.
+const DESCRIBE: &str = "\
+import importlib.util as util, sys
+print(*sys.version_info[:2], all(map(util.find_spec, ['ensurepip', 'venv'])), sys.base_prefix)
+";
 
 /// A program on the `PATH`, if it is there.
 pub fn find(program: &str) -> Option<PathBuf> {
     which::which(program).ok()
 }
 
-/// A Python that can make the environment for JupyterLab: 3.10 or newer, with `venv`.
+/// A Python that can make the environment for JupyterLab: 3.10 to 3.14, with `venv`.
 ///
 /// # Errors
 ///
 /// There is none; the error names what is missing and the command that adds it.
 pub fn python() -> Result<PathBuf> {
-    let candidates: Vec<PathBuf> = ["python3", "python"].into_iter().filter_map(find).collect();
-    let Some(first) = candidates.first() else {
-        bail!("Python 3.10 or newer is missing: {}", install("python3 python3-venv", "python"));
-    };
-    let version = |python: &Path| -> Option<(u32, u32)> {
-        let printed = printed_by(python, &["-c", "import sys; print(*sys.version_info[:2])"])?;
-        let (major, minor) = printed.split_once(' ')?;
-        Some((major.parse().ok()?, minor.parse().ok()?))
-    };
-    let Some(python) = candidates.iter().find(|python| version(python) >= Some(OLDEST_PYTHON))
-    else {
-        let found = match version(first) {
-            Some((major, minor)) => format!("{} is {major}.{minor}", first.display()),
-            None => format!("{} does not run", first.display()),
-        };
-        bail!("Python 3.10 or newer is missing ({found}): {}", install("python3", "python"));
-    };
-    if printed_by(python, &["-c", "import ensurepip, venv"]).is_none() {
-        bail!("{} has no venv module: {}", python.display(), install("python3-venv", "python"));
+    let found: Vec<Python> = names().iter().filter_map(|name| find(name)).map(describe).collect();
+    if let Some(python) = found.iter().find(|python| python.is_right() && python.has_venv) {
+        return Ok(python.path.clone());
     }
-    Ok(python.clone())
+    if let Some(python) = found.iter().find(|python| python.is_right()) {
+        let path = python.path.display();
+        bail!("{path} has no venv module: {}", install("python3-venv", PYTHON));
+    }
+    let wanted = "Python 3.10 to 3.14 is missing";
+    let Some(first) = found.first() else {
+        bail!("{wanted}: {}", install("python3 python3-venv", PYTHON));
+    };
+    let path = first.path.display();
+    let why = match first.version {
+        Some(_) if first.is_of_the_store => {
+            format!("{path} is the Microsoft Store's, which puts files elsewhere than it says")
+        }
+        Some((major, minor)) => format!("{path} is {major}.{minor}"),
+        None => format!("{path} does not run"),
+    };
+    bail!("{wanted} ({why}): {}", install("python3", PYTHON));
+}
+
+/// What a Python says of itself.
+struct Python {
+    path: PathBuf,
+    version: Option<(u32, u32)>,
+    has_venv: bool,
+    is_of_the_store: bool,
+}
+
+impl Python {
+    fn is_right(&self) -> bool {
+        let range = OLDEST_PYTHON..=NEWEST_PYTHON;
+        self.version.is_some_and(|version| range.contains(&version)) && !self.is_of_the_store
+    }
+}
+
+/// What Python is called: on Windows, python.org's installer puts `py` on the `PATH` alone.
+fn names() -> Vec<String> {
+    let mut names = vec!["python3".into(), "python".into()];
+    let minors = (OLDEST_PYTHON.1..=NEWEST_PYTHON.1).rev();
+    names.extend(minors.map(|minor| format!("python3.{minor}")));
+    if cfg!(windows) {
+        names.push("py".into());
+    }
+    names
+}
+
+fn describe(path: PathBuf) -> Python {
+    let says = printed_by(&path, &["-c", DESCRIBE]).unwrap_or_default();
+    let mut words = says.splitn(4, ' ');
+    let mut number = || words.next().and_then(|word| word.parse().ok());
+    let version = number().zip(number());
+    let has_venv = words.next() == Some("True");
+    let is_of_the_store = words.next().is_some_and(|place| place.contains("WindowsApps"));
+    Python { path, version, has_venv, is_of_the_store }
 }
 
 /// The cargo on the `PATH`.
@@ -75,11 +119,11 @@ pub fn standard_library() -> Result<PathBuf> {
     let Some(rustup) = find("rustup") else {
         bail!(
             "the source of the standard library is missing: {}",
-            install("rust-src", "rustup component add rust-src")
+            install("rust-src", "run `rustup component add rust-src`")
         );
     };
     eprintln!("Adding the Rust component rust-src with rustup (a few seconds) …");
-    let added = Command::new(rustup).args(["component", "add", "rust-src"]).status()?;
+    let added = environment::command(rustup).args(["component", "add", "rust-src"]).status()?;
     if !added.success() || !library.join("std").is_dir() {
         bail!("rustup could not add rust-src: go online and run `rustup component add rust-src`");
     }
@@ -101,21 +145,28 @@ pub fn compiler() -> Result<String> {
 }
 
 /// What `program` prints, without the line end, if it succeeds.
-fn printed_by(program: &Path, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program).args(arguments).output().ok()?;
+pub(crate) fn printed_by(program: &Path, arguments: &[&str]) -> Option<String> {
+    let output = environment::command(program).args(arguments).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim_end().to_string())
 }
 
-/// The command that installs Debian's `packages`, or what other systems call it.
+/// What Python is called elsewhere than in Debian.
+const PYTHON: &str = if cfg!(target_os = "macos") {
+    "run `brew install python@3.13`, or take it from python.org"
+} else {
+    "run `winget install Python.Python.3.13`, or take it from python.org"
+};
+
+/// The command that installs Debian's `packages`, or what to do elsewhere.
 fn install(packages: &str, elsewhere: &str) -> String {
-    if find("apt-get").is_some() || cfg!(target_os = "linux") {
+    if cfg!(target_os = "linux") && find("apt-get").is_none() && find("dnf").is_some() {
+        // Fedora's Python has venv.
+        let packages = packages.replace(" python3-venv", "").replace("-venv", "");
+        format!("run `sudo dnf install {packages}`")
+    } else if cfg!(target_os = "linux") {
         format!("run `sudo apt install {packages}`, or what your system has in its place")
-    } else if cfg!(target_os = "macos") && elsewhere == "python" {
-        "run `brew install python`, or take it from python.org".into()
-    } else if elsewhere == "python" {
-        "run `winget install Python.Python.3.13`, or take it from python.org".into()
     } else {
-        format!("run `{elsewhere}`")
+        elsewhere.into()
     }
 }

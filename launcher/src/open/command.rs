@@ -1,32 +1,49 @@
 //! How JupyterLab is started, and where it keeps things.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use anyhow::Result;
+
 use super::workspace;
+use crate::environment;
 use crate::install::cache::Cache;
 
 /// Tells JupyterLab that a launcher holds its input.
 const LAUNCHED: &str = "UDP_TUTORIAL_LAUNCHED";
+
+/// JupyterLab without what the machine's own Jupyter is configured with: its certificates, its
+/// password, its address, its extensions.
+const JUPYTERLAB: &str = "\
+import sys
+from jupyter_core import paths
+for of_the_machine in [paths.SYSTEM_CONFIG_PATH, paths.SYSTEM_JUPYTER_PATH]:
+    of_the_machine.clear()
+from jupyterlab.labapp import main
+sys.exit(main())
+";
+
+/// Lines of output break between words; JupyterLab's own style breaks them anywhere.
+const STYLE: &str = "\
+.jp-OutputArea-output pre {
+  word-break: normal !important;
+  overflow-wrap: anywhere !important;
+}
+";
 
 /// What Windows calls a process that does not get the terminal's Ctrl-C.
 #[cfg(windows)]
 const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
 
 /// The command that starts JupyterLab on 127.0.0.1 for the clone `repository`.
-pub(crate) fn jupyterlab(
-    cache: &Cache,
-    repository: &Path,
-    port: Option<u16>,
-    browser: bool,
-) -> Command {
-    let mut command = Command::new(cache.venv_program("python"));
+pub(crate) fn jupyterlab(cache: &Cache, repository: &Path, port: Option<u16>) -> Command {
+    let mut command = environment::command(cache.venv_program("python"));
     command
-        .args(["-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"])
+        .args(["-c", JUPYTERLAB, "--ServerApp.ip=127.0.0.1", "--LabApp.open_browser=False"])
         .arg(format!("--ServerApp.port={}", port.unwrap_or(8888)))
         .arg(format!("--ServerApp.port_retries={}", if port.is_some() { 0 } else { 50 }))
         .arg(format!("--LabApp.default_url=/lab/workspaces/{}", workspace::NAME))
-        .arg(format!("--LabApp.open_browser={}", if browser { "True" } else { "False" }))
         .args(["--LabApp.extension_manager=readonly", "--LabApp.custom_css=True"])
         .arg("--ServerApp.allow_root=True")
         .arg(format!("--ServerApp.root_dir={}", repository.display()))
@@ -35,12 +52,25 @@ pub(crate) fn jupyterlab(
         .envs(state(cache))
         .current_dir(repository)
         .stdin(Stdio::piped());
-    // Ctrl-C in the terminal is for the launcher, which then ends JupyterLab in good order.
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    #[cfg(windows)]
-    std::os::windows::process::CommandExt::creation_flags(&mut command, CREATE_NEW_PROCESS_GROUP);
+    apart(&mut command);
     command
+}
+
+/// Keeps the terminal's Ctrl-C from a program: it is for the launcher, which then ends JupyterLab in
+/// good order.
+pub(crate) fn apart(command: &mut Command) -> &mut Command {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    #[cfg(windows)]
+    std::os::windows::process::CommandExt::creation_flags(command, CREATE_NEW_PROCESS_GROUP);
+    command
+}
+
+/// Writes the style that JupyterLab takes from its configuration.
+pub(crate) fn write_style(cache: &Cache) -> Result<()> {
+    let folder = cache.configuration().join("custom");
+    fs::create_dir_all(&folder)?;
+    Ok(fs::write(folder.join("custom.css"), STYLE)?)
 }
 
 /// Where JupyterLab keeps what outlives a run, apart from the reader's own Jupyter.

@@ -2,17 +2,19 @@
 //!
 //! - [`api`]: asking it over HTTP;
 //! - [`run`]: the folder of a running JupyterLab;
+//! - [`browser`]: the page in the learner's browser;
 //! - [`command`]: how it is started, and where it keeps things;
 //! - [`workspace`]: what its page shows.
 
 pub mod api;
+mod browser;
 mod command;
 pub mod run;
 pub mod workspace;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -22,8 +24,10 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::clone::NOTEBOOKS;
+use crate::environment;
 use crate::install::cache::Cache;
 use api::Api;
+use browser::Redirect;
 use run::Run;
 
 /// How long JupyterLab may take to come up: on a slow disk it takes minutes, the first time.
@@ -54,6 +58,7 @@ pub struct Jupyter {
     _input: Option<ChildStdin>,
     api: Api,
     starting: Option<JoinHandle<()>>,
+    _redirect: Option<Redirect>,
     ending: Arc<AtomicBool>,
     python: PathBuf,
     /// JupyterLab's log, its list of servers and kernels, and the workspace.
@@ -84,7 +89,12 @@ impl Jupyter {
         loop {
             let mut jupyter = Jupyter::spawn(cache, repository, wish)?;
             match jupyter.wait_until_it_listens(wish)? {
-                Start::Listens => return Ok(Some(jupyter)),
+                Start::Listens => {
+                    if wish.browser {
+                        jupyter.open_page();
+                    }
+                    return Ok(Some(jupyter));
+                }
                 Start::Interrupted => return Ok(None),
                 // Another program took the port after JupyterLab had found it free.
                 Start::PortInUse => {
@@ -100,9 +110,10 @@ impl Jupyter {
         let run = Run::start(cache)?;
         let workspaces = run.folder().join("workspaces");
         workspace::write(&workspaces)?;
+        command::write_style(cache)?;
         let log = File::create(log(&run))?;
         let token = uuid::Uuid::new_v4().simple().to_string();
-        let mut command = command::jupyterlab(cache, repository, wish.port, wish.browser);
+        let mut command = command::jupyterlab(cache, repository, wish.port);
         command
             .env("JUPYTER_TOKEN", &token)
             .env("JUPYTER_RUNTIME_DIR", runtime(&run))
@@ -113,7 +124,7 @@ impl Jupyter {
         let _input = server.stdin.take(); // waiting for its end would close it
         let (api, python) = (Api::new(0, &token), cache.venv_program("python"));
         let ending = Arc::default();
-        Ok(Jupyter { server, _input, api, starting: None, ending, python, run })
+        Ok(Jupyter { server, _input, api, starting: None, _redirect: None, ending, python, run })
     }
 
     /// Waits until it answers at the port that it writes into its description. It writes that a
@@ -148,6 +159,12 @@ impl Jupyter {
     /// The address of the page with both notebooks.
     pub fn url(&self) -> String {
         self.api.page()
+    }
+
+    /// Opens the page in the browser.
+    fn open_page(&mut self) {
+        let run = self.run.folder();
+        self._redirect = browser::open(&self.python, &self.url(), self.api.port, run);
     }
 
     /// Starts the kernels of both notebooks before the page does it, which finds them running.
@@ -257,7 +274,7 @@ fn runtime(run: &Run) -> PathBuf {
 /// Ends the kernels of a JupyterLab that ended without doing so. What fails is not said: most
 /// often there are none.
 fn end_kernels(python: &Path, run: &Run) {
-    let mut command = Command::new(python);
+    let mut command = environment::command(python);
     command.args(["-c", END_KERNELS]).arg(runtime(run));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     if let Ok(mut ending) = command.spawn()

@@ -8,7 +8,9 @@ use std::net::TcpListener;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use crate::machine::Machine;
 use crate::running::Running;
+use launcher::install::cache::CACHE_VARIABLE;
 use launcher::open::api::Api;
 
 /// A lab takes the first free port: that of one test would take what another's has let go.
@@ -64,7 +66,8 @@ fn a_lab_whose_port_is_taken_while_it_starts_finds_another() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("sitecustomize.py"), RIVAL).unwrap();
-    let lab = Running::start_where(&[("PYTHONPATH", folder.path().to_str().unwrap())]);
+    let machine = Machine::installed(&format!("export PYTHONPATH='{}'", folder.path().display()));
+    let lab = Running::start_where(&[(CACHE_VARIABLE, machine.named().to_str().unwrap())]);
     assert!(folder.path().join("taken").exists(), "no port was taken");
     lab.api.get("api/status").call().expect("JupyterLab answers at the printed address");
 }

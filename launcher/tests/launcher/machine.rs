@@ -65,6 +65,30 @@ impl Machine {
         self
     }
 
+    /// The installation of this machine, with an interpreter of its own: a script that ends with
+    /// starting the real one.
+    pub fn installed(before: &str) -> Machine {
+        let machine = Machine::bare().with_jupyterlab();
+        let (real, own) = (common::prepared(), machine.cache());
+        fs::remove_file(own.join("venv")).unwrap();
+        fs::create_dir_all(own.join("venv/bin")).unwrap();
+        let python = real.venv_program("python");
+        let script = format!("#!/bin/sh\n{before}\nexec '{}' \"$@\"\n", python.display());
+        machine.write_program(&own.join("venv/bin/python"), &script);
+        for step in ["kernel", "kernelspec", "seed"] {
+            fs::copy(real.stamp(step), own.join("done").join(step)).unwrap();
+        }
+        for folder in [real.kernel_root(), real.root().join("seed")] {
+            symlink(&folder, own.join(folder.file_name().unwrap())).unwrap();
+        }
+        let kernelspec = Path::new("jupyter/kernels/rust");
+        fs::create_dir_all(own.join(kernelspec)).unwrap();
+        for file in fs::read_dir(real.root().join(kernelspec)).unwrap().flatten() {
+            fs::copy(file.path(), own.join(kernelspec).join(file.file_name())).unwrap();
+        }
+        machine
+    }
+
     /// The kernel that is installed.
     pub fn kernel(&self) -> PathBuf {
         self.cache().join("evcxr_jupyter-0.22.0/bin/evcxr_jupyter")

@@ -4,7 +4,10 @@
 //! - `kernel`: where the Rust kernel comes from;
 //! - `register`: the kernel for other front-ends;
 //! - `no_harm`: nothing is removed or overwritten that is somebody else's;
+//! - `other_machines`: variables, letters, disks and accounts that differ;
 //! - `jupyterlab`, `connection`: JupyterLab, its kernels, its end.
+
+#![allow(clippy::disallowed_methods)] // the tests are the user who starts it
 
 mod common;
 #[cfg(unix)] // the stand-ins for missing tools are shell scripts
@@ -24,5 +27,7 @@ mod wait;
 mod connection;
 #[cfg(target_os = "linux")]
 mod jupyterlab;
+#[cfg(target_os = "linux")]
+mod other_machines;
 #[cfg(target_os = "linux")]
 mod running;

@@ -27,19 +27,32 @@ impl Running {
     /// Starts it with more environment variables.
     pub fn start_where(environment: &[(&str, &str)]) -> Running {
         common::prepared();
-        let mark = uuid::Uuid::new_v4().to_string();
         let mut command = common::lab();
-        command.arg("--no-browser").env("LAB_TEST_MARK", &mark);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.envs(environment.iter().copied());
+        command.arg("--no-browser").envs(environment.iter().copied());
+        Running::start_by(command)
+    }
+
+    /// Starts it by a command of the test's own.
+    pub fn start_by(mut command: Command) -> Running {
+        let mark = uuid::Uuid::new_v4().to_string();
+        command.env("LAB_TEST_MARK", &mark).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut lab = command.spawn().unwrap();
         let mut lines = BufReader::new(lab.stdout.take().unwrap()).lines();
-        let line = lines.next().unwrap().unwrap();
-        let url = line.strip_prefix("JupyterLab: ").unwrap().to_string();
+        let Some(line) = lines.next() else {
+            let mut report = String::new();
+            lab.stderr.take().unwrap().read_to_string(&mut report).unwrap();
+            panic!("it ends: {report}");
+        };
+        let url = line.unwrap().strip_prefix("JupyterLab: ").unwrap().to_string();
         let api = Api::of_page(&url).unwrap();
-        let runs = fs::read_dir(common::prepared().runs()).unwrap().flatten();
-        let folder = runs.map(|run| run.path()).find(|run| is_of(run, &api.token));
-        Running { lab, api, folder: folder.expect("the run has a folder"), mark }
+        let mut running = Running { lab, api, folder: PathBuf::new(), mark };
+        let mut runtimes = running
+            .processes()
+            .into_iter()
+            .filter_map(|process| variable(&process, "JUPYTER_RUNTIME_DIR").map(PathBuf::from));
+        let runtime = runtimes.next().expect("JupyterLab runs");
+        running.folder = runtime.parent().unwrap().to_path_buf();
+        running
     }
 
     /// The folder of this run.
@@ -59,11 +72,16 @@ impl Running {
         common::wait_until(|| self.processes().len() >= 6);
     }
 
-    /// Lets a kernel run a cell that does not end, and waits until it runs. The cell waits for the
-    /// kernel, which may still be starting.
+    /// Lets a kernel run a cell that does not end, and waits until it runs.
     pub fn run_endless_cell(&self) {
         let running = self.folder.join("cell-runs");
-        let cell = format!("std::fs::write({running:?}, \"\")?; loop {{ std::thread::park(); }}");
+        let code = format!("std::fs::write({running:?}, \"\")?; loop {{ std::thread::park(); }}");
+        self.run_cell(&code, &running);
+    }
+
+    /// Lets a kernel run a cell, and waits until the cell has made a file. The cell waits for the
+    /// kernel, which may still be starting.
+    pub fn run_cell(&self, code: &str, file: &Path) {
         let script = "import pathlib, sys\n\
                       from jupyter_client import BlockingKernelClient\n\
                       file = next(pathlib.Path(sys.argv[1]).glob('kernel-*.json'))\n\
@@ -73,9 +91,9 @@ impl Running {
                       client.execute(sys.argv[2])\n\
                       sys.stdin.read()";
         let mut python = Command::new(common::prepared().venv_program("python"));
-        python.args(["-c", script]).arg(self.folder.join("runtime")).arg(cell);
+        python.args(["-c", script]).arg(self.folder.join("runtime")).arg(code);
         let mut python = python.stdin(Stdio::piped()).spawn().unwrap();
-        common::wait_until(|| running.exists());
+        common::wait_until(|| file.exists());
         drop(python.stdin.take());
         assert!(python.wait().unwrap().success());
     }
@@ -90,7 +108,7 @@ impl Running {
     pub fn kill_jupyter(&self) {
         let is_jupyter = |process: &PathBuf| {
             let arguments = fs::read(process.join("cmdline")).unwrap_or_default();
-            String::from_utf8_lossy(&arguments).contains("-m\0jupyterlab\0")
+            String::from_utf8_lossy(&arguments).contains("from jupyterlab.labapp import main")
         };
         let jupyter = self.processes().into_iter().find(is_jupyter).unwrap();
         kill(number(&jupyter), Signal::SIGKILL).unwrap();
@@ -127,21 +145,18 @@ impl Running {
     /// The processes that this lab started, and those that they started, by their environment:
     /// their folders in /proc.
     pub fn processes(&self) -> Vec<PathBuf> {
-        let mark = format!("LAB_TEST_MARK={}", self.mark);
-        let is_marked = |process: &PathBuf| {
-            let environment = fs::read(process.join("environ")).unwrap_or_default();
-            environment.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
-        };
+        let is_marked =
+            |process: &PathBuf| variable(process, "LAB_TEST_MARK").as_ref() == Some(&self.mark);
         let processes = fs::read_dir("/proc").unwrap().flatten().map(|process| process.path());
         processes.filter(is_marked).collect()
     }
 }
 
-/// Whether the JupyterLab that takes this token has written its description into the folder `run`.
-fn is_of(run: &Path, token: &str) -> bool {
-    let files = fs::read_dir(run.join("runtime")).into_iter().flatten().flatten();
-    let mut servers = files.filter(|file| file.file_name().to_string_lossy().ends_with(".json"));
-    servers.any(|file| fs::read_to_string(file.path()).is_ok_and(|text| text.contains(token)))
+/// An environment variable of a process, from its folder in /proc.
+fn variable(process: &Path, name: &str) -> Option<String> {
+    let environment = fs::read(process.join("environ")).unwrap_or_default();
+    let mut variables = environment.split(|byte| *byte == 0).map(String::from_utf8_lossy);
+    variables.find_map(|line| Some(line.strip_prefix(name)?.strip_prefix('=')?.to_string()))
 }
 
 /// The number of a process, from its folder in /proc.

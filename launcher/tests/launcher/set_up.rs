@@ -25,14 +25,35 @@ fn a_missing_tool_gets_one_line_with_the_command_that_mends_it() {
     assert!(offline.complaint().contains("run `rustup component add rust-src`"));
 
     let without_python = Machine::bare().with("rustc").complaint();
-    assert!(without_python.contains("Python 3.10 or newer is missing: run `"), "{without_python}");
+    assert!(without_python.contains("Python 3.10 to 3.14 is missing: run `"), "{without_python}");
 
-    let old = Machine::bare().with("rustc").with_script("python3", "echo 3 9").complaint();
-    assert!(old.contains("is 3.9): run `"), "{old}");
+    let with_python = |says: &str| {
+        Machine::bare().with("rustc").with_script("python3", &format!("echo {says}")).complaint()
+    };
+    for (says, complaint) in [
+        ("3 9 True /usr", "python3 is 3.9): run `"),
+        ("3 15 True /usr", "python3 is 3.15): run `"),
+        ("", "python3 does not run): run `"),
+        ("3 12 True C:/WindowsApps/Python", "is the Microsoft Store's"),
+        ("3 12 False /usr", "python3 has no venv module: run `"),
+    ] {
+        let said = with_python(says);
+        assert!(said.contains(complaint), "{said}");
+    }
+}
 
-    let no_venv = "case \"$*\" in *ensurepip*) exit 1;; esac; echo 3 12";
-    let without_venv = Machine::bare().with("rustc").with_script("python3", no_venv).complaint();
-    assert!(without_venv.contains("has no venv module: run `"), "{without_venv}");
+#[test]
+fn a_newer_python_beside_an_old_one_is_found() {
+    let machine = Machine::bare().with("rustc").with_script("python3", "echo 3 9 True /usr");
+    let asked = machine.folder.path().join("asked");
+    let newer = format!(
+        "case \"$*\" in *ensurepip*) echo 3 12 True /usr;; *) echo \"$*\" >> '{}'; exit 1;; esac",
+        asked.display()
+    );
+    let machine = machine.with_script("python3.12", &newer);
+    machine.complaint();
+    let asked = fs::read_to_string(asked).unwrap();
+    assert!(asked.starts_with("-m venv "), "{asked}");
 }
 
 #[test]
@@ -83,7 +104,16 @@ fn an_interrupted_set_up_is_repaired_by_the_next_run() {
         machine.cache().join("venv").exists() && !machine.cache().join("done/jupyterlab").exists()
     );
 
-    let second = machine.prepare().output().unwrap();
+    // Now with an environment in which pip would install elsewhere, and Python find nothing.
+    let elsewhere = machine.folder.path().join("elsewhere");
+    let configuration = machine.folder.path().join("pip.conf");
+    let settings = format!("[global]\ntarget = {}\n[install]\nuser = true\n", elsewhere.display());
+    fs::write(&configuration, settings).unwrap();
+    let mut second = machine.prepare();
+    second.env("PIP_TARGET", &elsewhere).env("PIP_USER", "1").env("PIP_CONFIG_FILE", configuration);
+    second.env("PYTHONHOME", "/nowhere").env("PYTHONPATH", &elsewhere);
+    let second = second.output().unwrap();
+    assert!(!elsewhere.exists());
     let report = String::from_utf8_lossy(&second.stderr).into_owned();
     assert!(second.status.success(), "{report}");
     assert!(report.contains("Installing JupyterLab"), "{report}");
@@ -100,6 +130,16 @@ fn an_interrupted_set_up_is_repaired_by_the_next_run() {
     assert!(third.status.success());
     assert_eq!(String::from_utf8_lossy(&third.stderr), "");
 
+    // The Python that the environment was made with is another version now: its packages are not there.
+    let python = machine.cache().join("venv/bin/python");
+    fs::remove_file(&python).unwrap();
+    machine.write_program(&python, "#!/bin/sh\n[ \"$2\" = -c ] && echo False\n");
+    let mut fourth = machine.prepare();
+    fourth.env("PIP_INDEX_URL", "http://127.0.0.1:9/simple").env("PIP_RETRIES", "0");
+    fourth.env_remove("PIP_FIND_LINKS");
+    let report = String::from_utf8(fourth.output().unwrap().stderr).unwrap();
+    assert!(report.contains("Installing JupyterLab"), "{report}");
+
     assert!(machine.lab("clean").status().unwrap().success() && !machine.cache().exists());
     assert!(machine.named().exists(), "the folder above it is somebody else's");
 }
@@ -107,8 +147,9 @@ fn an_interrupted_set_up_is_repaired_by_the_next_run() {
 #[test]
 fn the_environment_is_printed_as_shell_assignments() {
     let cache = common::prepared();
-    let script = format!("eval \"$('{LAB}' env)\"; \"$JUPYTER\" kernelspec list; \"$PYTHON\" -V");
-    let script = format!("set -a; {script}");
+    // A program that the shell starts has them, too.
+    let script =
+        format!("eval \"$('{LAB}' env)\"; \"$JUPYTER\" kernelspec list; sh -c '\"$PYTHON\" -V'");
     let output = Command::new("sh").args(["-c", &script]).output().unwrap();
     let shown = String::from_utf8_lossy(&output.stdout);
     assert!(shown.contains(&*cache.jupyter_path().to_string_lossy()), "{shown}");

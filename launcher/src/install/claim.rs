@@ -1,0 +1,229 @@
+//! Whose the cache folder is: how it is told from other people's, and who may change it.
+
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use super::cache::{CACHE_VARIABLE, Cache, KERNEL_VERSION};
+
+/// The file that marks the folder as the launcher's own. Programs that make backups know it as
+/// well: <https://bford.info/cachedir/>.
+pub(crate) const MARK: &str = "CACHEDIR.TAG";
+const MARK_TEXT: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
+     # Made by `cargo lab` of \"UDP, hands on\"; `cargo lab clean` removes this folder.\n";
+
+/// The file whose lock holds whoever changes what is installed.
+pub(crate) const LOCK: &str = "lock";
+
+/// What is found at the place of the cache folder.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Found {
+    /// Nothing, or a folder that holds nothing.
+    Nothing,
+    /// A folder with the mark.
+    Own,
+    /// What an earlier version of the launcher, which left no mark, has installed.
+    Unmarked,
+    /// Something else.
+    Foreign,
+}
+
+/// Whether `root` is an installation that this user may only read: somebody installs it for all
+/// accounts of a machine.
+pub(super) fn may_only_be_read(root: &Path) -> bool {
+    let refused = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
+    let opened = File::options().append(true).open(root.join(LOCK));
+    opened.is_err_and(|error| refused.contains(&error.kind()))
+}
+
+impl Cache {
+    /// Makes the folder of this user's own things the launcher's, beside a shared installation.
+    ///
+    /// # Errors
+    ///
+    /// There is a folder with somebody else's files, or it cannot be written to.
+    pub(super) fn take_own(&self) -> Result<()> {
+        Cache::at(self.own.clone()).take()
+    }
+
+    /// Makes the folder the launcher's own, waits until no other launcher changes it, and keeps
+    /// others waiting until the file is dropped. `waiting` is called if there is one.
+    ///
+    /// # Errors
+    ///
+    /// There is a folder with somebody else's files, or the cache folder cannot be written to.
+    pub fn lock(&self, waiting: impl Fn()) -> Result<File> {
+        let path = self.root.join(LOCK);
+        loop {
+            self.take()?;
+            let file =
+                File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+            let locked = match file.try_lock() {
+                Err(TryLockError::WouldBlock) => {
+                    waiting();
+                    file.lock()
+                }
+                Err(TryLockError::Error(error)) => Err(error),
+                Ok(()) => Ok(()),
+            };
+            locked.with_context(|| {
+                let path = path.display();
+                format!("cannot lock {path}: name a folder on a disk of this machine in {CACHE_VARIABLE}")
+            })?;
+            // `clean` may have removed the file that was waited for.
+            if path.exists() {
+                return Ok(file);
+            }
+        }
+    }
+
+    /// Makes the folder, or makes sure that it is the launcher's own.
+    fn take(&self) -> Result<()> {
+        let root = self.root.display();
+        match self.found()? {
+            Found::Own => return Ok(()),
+            Found::Foreign => bail!(self.refusal()),
+            Found::Unmarked | Found::Nothing => {}
+        }
+        fs::create_dir_all(&self.root)
+            .with_context(|| format!("cannot make the cache folder {root}"))?;
+        fs::write(self.root.join(MARK), MARK_TEXT)
+            .with_context(|| format!("cannot write into the cache folder {root}"))?;
+        self.take_over()
+    }
+
+    /// Takes over the kernel that an earlier version has put beside the cache folder, into the
+    /// folder that [`CACHE_VARIABLE`] names itself: it took a long time to compile.
+    fn take_over(&self) -> Result<()> {
+        let parent = self.root.parent().expect("the folder is in another");
+        let earlier = Cache::at(parent.to_path_buf());
+        if !has_kernel(parent) || self.kernel_root().exists() {
+            return Ok(());
+        }
+        fs::create_dir_all(self.root.join("done"))?;
+        fs::rename(earlier.kernel_root(), self.kernel_root())?;
+        fs::rename(earlier.stamp("kernel"), self.stamp("kernel"))?;
+        let (parent, root) = (parent.display(), self.root.display());
+        eprintln!(
+            "The kernel that was installed in {parent} is in {root} now. What else an earlier \
+             version left in {parent} is not used any more."
+        );
+        Ok(())
+    }
+
+    pub(crate) fn refusal(&self) -> String {
+        format!(
+            "{} is not a folder that `cargo lab` has made, and stays as it is: move it, or name \
+             another folder in {CACHE_VARIABLE}",
+            self.root.display()
+        )
+    }
+
+    pub(crate) fn found(&self) -> Result<Found> {
+        let mut entries = match fs::read_dir(&self.root) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
+            Err(error) if error.kind() == ErrorKind::NotADirectory => return Ok(Found::Foreign),
+            Err(error) => {
+                return Err(error).context(format!("cannot read {}", self.root.display()));
+            }
+        };
+        let mark = fs::read_to_string(self.root.join(MARK)).ok();
+        if mark.as_deref() == Some(MARK_TEXT) {
+            return Ok(Found::Own);
+        }
+        // A mark may be half written: another launcher starts, or one was killed.
+        let begun = mark.is_some_and(|mark| MARK_TEXT.starts_with(&mark));
+        let only_that =
+            entries.all(|entry| begun && entry.is_ok_and(|entry| entry.file_name() == MARK));
+        Ok(match (only_that, has_kernel(&self.root)) {
+            (true, _) => Found::Nothing,
+            (_, true) => Found::Unmarked,
+            _ => Found::Foreign,
+        })
+    }
+}
+
+/// Whether a set-up has put the kernel into `folder`: its stamp says so.
+fn has_kernel(folder: &Path) -> bool {
+    let cache = Cache::at(folder.to_path_buf());
+    let made_from = fs::read_to_string(cache.stamp("kernel"));
+    made_from.is_ok_and(|version| version.starts_with(KERNEL_VERSION)) && cache.kernel().exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::install::cache::NAME;
+    use tempfile::TempDir;
+
+    fn folder() -> (TempDir, Cache) {
+        let parent = tempfile::tempdir().unwrap();
+        let cache = Cache::at(parent.path().join(NAME));
+        (parent, cache)
+    }
+
+    /// An installation as earlier versions left it.
+    fn install(root: &Path) {
+        let cache = Cache::at(root.to_path_buf());
+        for (path, text) in [(cache.kernel(), "kernel"), (cache.stamp("kernel"), KERNEL_VERSION)] {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+    }
+
+    #[test]
+    fn an_empty_folder_is_taken_and_another_one_is_refused() {
+        let (_parent, cache) = folder();
+        assert_eq!(cache.found().unwrap(), Found::Nothing);
+        fs::create_dir(cache.root()).unwrap();
+        drop(cache.lock(|| panic!("nobody has it")).unwrap());
+        assert_eq!(cache.found().unwrap(), Found::Own);
+
+        let (_parent, cache) = folder();
+        fs::create_dir_all(cache.venv()).unwrap();
+        let error = cache.lock(|| {}).unwrap_err().to_string();
+        assert!(error.contains("is not a folder that `cargo lab` has made"), "{error}");
+        assert!(cache.venv().exists() && !cache.root().join(LOCK).exists());
+    }
+
+    #[test]
+    fn a_mark_that_is_half_written_or_of_another_program_is_none() {
+        let (_parent, cache) = folder();
+        fs::create_dir(cache.root()).unwrap();
+        for (text, found) in [
+            ("", Found::Nothing),
+            (&MARK_TEXT[..20], Found::Nothing),
+            ("Signature: 8a477f597d28d172789f06886806bc55\n# cargo", Found::Foreign),
+        ] {
+            fs::write(cache.root().join(MARK), text).unwrap();
+            assert_eq!(cache.found().unwrap(), found, "{text:?}");
+        }
+        fs::write(cache.root().join("letter.txt"), "mine").unwrap();
+        fs::write(cache.root().join(MARK), "").unwrap();
+        assert_eq!(cache.found().unwrap(), Found::Foreign);
+    }
+
+    #[test]
+    fn an_installation_from_before_the_mark_is_recognised() {
+        let (_parent, cache) = folder();
+        install(cache.root());
+        assert_eq!(cache.found().unwrap(), Found::Unmarked);
+        drop(cache.lock(|| {}).unwrap());
+        assert_eq!(cache.found().unwrap(), Found::Own);
+        assert!(cache.kernel().exists());
+    }
+
+    #[test]
+    fn a_kernel_beside_the_folder_is_taken_over_and_all_else_stays() {
+        let (parent, cache) = folder();
+        install(parent.path());
+        fs::write(parent.path().join("letter.txt"), "mine").unwrap();
+        drop(cache.lock(|| {}).unwrap());
+        assert!(cache.kernel().exists() && cache.stamp("kernel").exists());
+        assert!(!has_kernel(parent.path()));
+        assert!(parent.path().join("letter.txt").exists());
+    }
+}
