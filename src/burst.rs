@@ -44,7 +44,7 @@ pub fn send(
     payload: impl Fn(u32) -> Vec<u8>,
 ) -> Result<u32> {
     let addresses: Vec<SocketAddr> =
-        target.to_socket_addrs().explain("send a burst to", ("127.0.0.1", 0))?.collect();
+        target.to_socket_addrs().explain("send a burst to", &target)?.collect();
     let address = *addresses.first().context("send a burst: the target has no address")?;
     ensure!(
         addresses.iter().all(|address| address.ip().is_loopback()),
@@ -84,6 +84,7 @@ mod tests {
     fn only_this_machine_is_a_target() {
         // None of them is sent to: addresses for documentation, broadcast, multicast, unspecified.
         let elsewhere = ["192.0.2.1:9", "198.51.100.7:9", "[2001:db8::1]:9", "255.255.255.255:9"];
+        assert!(refusal("no address", 1, None).starts_with("send a burst to \"no address\": "));
         for target in elsewhere.into_iter().chain(["224.0.0.1:9", "0.0.0.0:9", "[::]:9"]) {
             assert!(refusal(target, 1, None).contains("loopback"), "{target}");
         }

@@ -27,13 +27,14 @@ pub struct Chart {
     names: Vec<String>,
     series: Vec<(String, Vec<(f64, f64)>)>,
     limit: Option<(String, f64)>,
+    has_bars: bool,
 }
 
 impl Chart {
     /// An empty chart. Give the axes' titles with their units.
     pub fn new(title: &str, x_title: &str, y_title: &str) -> Chart {
         let titles = [title, x_title, y_title].map(String::from);
-        Chart { titles, names: Vec::new(), series: Vec::new(), limit: None }
+        Chart { titles, names: Vec::new(), series: Vec::new(), limit: None, has_bars: false }
     }
 
     /// Adds a line through `points`, each marked.
@@ -49,7 +50,8 @@ impl Chart {
     }
 
     /// Adds a bar to each group.
-    pub fn bars(self, name: impl Into<String>, heights: &[f64]) -> Chart {
+    pub fn bars(mut self, name: impl Into<String>, heights: &[f64]) -> Chart {
+        self.has_bars = true;
         let points = heights.iter().enumerate().map(|(group, y)| (group as f64, *y));
         self.line(name, &points.collect::<Vec<_>>())
     }
@@ -64,8 +66,8 @@ impl Chart {
     ///
     /// # Errors
     ///
-    /// There is nothing to draw: no series, one without points, or a number that is not finite
-    /// or is negative.
+    /// There is nothing to draw: no series, one without points, bars without groups, or a number that
+    /// is not finite or is negative.
     pub fn draw(&self) -> Result<Figure> {
         let points = || self.series.iter().flat_map(|(_, points)| points);
         let sound = |value: f64| value.is_finite() && value >= 0.0;
@@ -75,6 +77,11 @@ impl Chart {
         ensure!(
             points().all(|(x, y)| sound(*x) && sound(*y)),
             "the chart {:?} has a number that cannot be drawn",
+            self.titles[0]
+        );
+        ensure!(
+            self.has_bars != self.names.is_empty(),
+            "the chart {:?} has bars without groups, or groups without bars",
             self.titles[0]
         );
         let limit = self.limit.as_ref().map_or(0.0, |(_, y)| *y);
@@ -176,6 +183,13 @@ type DrawingError = DrawingAreaErrorKind<<SVGBackend<'static> as DrawingBackend>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bars_want_groups_and_groups_want_bars() {
+        let chart = Chart::new("Titles", "x", "y");
+        assert!(chart.clone().bars("one", &[1.0]).draw().is_err());
+        assert!(chart.groups(&["one"]).line("one", &[(1.0, 1.0)]).draw().is_err());
+    }
 
     #[test]
     fn bars_are_named_in_words_and_picture() {

@@ -49,7 +49,7 @@ pub(crate) fn draw(
     area.present().map_err(failed)?;
     drop(area);
     let title = text.lines().next().unwrap_or_default();
-    let title = title.replace('&', "&amp;").replace('<', "&lt;");
+    let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
     let described = format!("role=\"img\" aria-label=\"{title}\" xmlns=");
     Ok(Figure { svg: svg.replacen("xmlns=", &described, 1), text })
 }

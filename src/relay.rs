@@ -98,14 +98,19 @@ impl BadNetwork {
 
     /// Ends the relay and tells what it did. What is still under way is delivered at once. The
     /// relay takes 100,000 datagrams in all from 16 clients, and drops what is beyond that.
+    ///
+    /// # Panics
+    ///
+    /// The relay has panicked; what it did is not known.
     pub fn stop(mut self) -> SequenceDiagram {
-        self.end().unwrap_or_default()
+        let ended = self.end().expect("it was not stopped before");
+        ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 
-    fn end(&mut self) -> Option<SequenceDiagram> {
+    fn end(&mut self) -> Option<std::thread::Result<SequenceDiagram>> {
         let thread = self.thread.take()?;
         self.ended.store(true, Ordering::Release);
-        thread.join().ok()
+        Some(thread.join())
     }
 }
 

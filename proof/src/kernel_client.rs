@@ -29,6 +29,18 @@ use crate::start::{connect, spawn};
 /// compiling, far beyond what is usual.
 const DEADLINE: Duration = Duration::from_secs(120);
 
+/// A kernel that ended while it started.
+#[derive(Debug)]
+struct Ended(std::process::ExitStatus);
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "the kernel ended while it started: {}", self.0)
+    }
+}
+
+impl std::error::Error for Ended {}
+
 /// A running kernel. Dropping it kills the kernel and the process that runs its cells.
 pub struct Kernel {
     process: Box<dyn ChildWrapper>,
@@ -51,16 +63,15 @@ impl Kernel {
         folder: &Path,
         environment: &[(&str, &str)],
     ) -> Result<Kernel> {
-        // The ports are free when they are chosen; another program can take one before the
-        // kernel does.
-        let mut result = Self::start_once(jupyter_path, folder, environment).await;
+        // The ports are free when they are chosen; another program can take one before the kernel
+        // does, which ends then.
         for _ in 0..2 {
-            if result.is_ok() {
-                break;
+            let started = Self::start_once(jupyter_path, folder, environment).await;
+            if !started.as_ref().is_err_and(|error| error.is::<Ended>()) {
+                return started;
             }
-            result = Self::start_once(jupyter_path, folder, environment).await;
         }
-        result
+        Self::start_once(jupyter_path, folder, environment).await
     }
 
     async fn start_once(
@@ -89,7 +100,7 @@ impl Kernel {
         let session = uuid::Uuid::new_v4().to_string();
         let connected = tokio::select! {
             connected = timeout(DEADLINE, connect(&connection, &session)) => connected,
-            status = process.wait() => bail!("the kernel ended while it started: {}", status?),
+            status = process.wait() => bail!(Ended(status?)),
         };
         let (iopub, shell, control) = connected.context("the kernel does not come up")??;
         let mut kernel = Kernel { process, iopub, shell, control, session, fences: 0 };
@@ -103,7 +114,7 @@ impl Kernel {
         self.shell.send(request).await?;
         let reply = tokio::select! {
             reply = timeout(DEADLINE, self.shell.read()) => reply,
-            status = self.process.wait() => bail!("the kernel ended while it started: {}", status?),
+            status = self.process.wait() => bail!(Ended(status?)),
         };
         reply.context("the kernel does not come up")??;
         let mut execution = Execution::new(id);

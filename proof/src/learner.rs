@@ -267,7 +267,7 @@ fn masked(transcript: &Transcript, masks: &[&str]) -> Result<String> {
         LazyLock::new(|| Regex::new(r"\b(?:fd|socket): \d+").expect("it is valid"));
     let text = transcript.to_string();
     let text = PORTS.replace_all(&text, |found: &regex::Captures| match &found[2] {
-        "49152" => found[0].to_string(),
+        port if port == PORT.to_string() => found[0].to_string(),
         _ => format!("{}:<port>", &found[1]),
     });
     let mut text = HANDLES.replace_all(&text, "fd: <fd>").into_owned();

@@ -104,6 +104,7 @@ fn a_disk_that_knows_no_locks_is_named() {
 }
 
 #[test]
+#[ignore = "needs openssl"]
 fn a_certificate_that_is_not_trusted_is_explained_and_one_that_is_named_is_taken() {
     let machine = Machine::bare().with("rustc").with_python();
     let [key, certificate] =

@@ -73,15 +73,12 @@ async fn main() -> Result<()> {
          and third: `launcher/src/install/kernelspec.rs` says how.\n\n\
          ## How fast the server's loop is\n\n{traffic}\n\n\
          The loop is that of the cell `hello`, its printing left out. sockperf's messages have \
-         14 bytes, the fewest it sends. Python's round trip is between two Python programs. \
-         Nearly all of the time goes to the two calls into the system that each answer takes, in \
-         any language: optimised by the compiler, the notebook's loop is a few percent faster.\n\n\
+         14 bytes, the fewest it sends. Python's round trip is between two Python programs.\n\n\
          ## Where one loop ends\n\n{}\n\n\
          ![Round trips with 1 to 1,000 clients](clients.svg)\n\n\
          The clients are tasks of one program, each with a socket of its own, and ask again as \
          soon as they are answered. One loop answers one datagram at a time, so a crowd waits in \
-         its queue: from ten clients on the replies per second stay, and the round trip grows. \
-         Beyond that people use several sockets on one port (`SO_REUSEPORT`, [socket(7)]\
+         its queue. Where that is too slow, people use several sockets on one port (`SO_REUSEPORT`, [socket(7)]\
          (https://man7.org/linux/man-pages/man7/socket.7.html)), many datagrams in one call \
          ([recvmmsg(2)](https://man7.org/linux/man-pages/man2/recvmmsg.2.html), GSO and GRO as in \
          [quinn-udp](https://docs.rs/quinn-udp)), and an async runtime such as \

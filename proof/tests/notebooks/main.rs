@@ -5,6 +5,7 @@
 //! - `absent_clients`, `wire`, `capture`, `ipv6`, `dns`: what the cells of a lab do with other peers;
 //! - `experiments`: what learners do besides;
 //! - `front_ends`: the registered kernel where there is no JupyterLab;
+//! - `locked`: what the kernels compile;
 //! - `html`: what a learner meets without running anything.
 
 mod absent_clients;
@@ -16,6 +17,7 @@ mod experiments;
 mod front_ends;
 mod html;
 mod ipv6;
+mod locked;
 
 mod text;
 #[path = "../../../launcher/tests/launcher/wait.rs"]
