@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Output;
 
 use anyhow::{Context, Result, bail};
 
@@ -10,31 +9,35 @@ use crate::clone::NOTEBOOKS;
 use crate::environment;
 use crate::install::tools;
 
-/// Puts the notebooks of the last commit in place; one that is not as committed is kept beside it
-/// under a name that was free, such as `server-mine-1.ipynb`. Says on stderr what it did.
+/// The environment variable that names a folder with the committed notebooks, where the clone is none
+/// of git's: in the image for classes.
+pub const COMMITTED_VARIABLE: &str = "UDP_TUTORIAL_COMMITTED";
+
+/// Puts the committed notebooks in place, those in the folder `committed`, or without it those of the
+/// last commit. One that is not as committed is kept beside it under a name that was free, such as
+/// `server-mine-1.ipynb`. Says on stderr what it did.
 ///
 /// # Errors
 ///
-/// The clone is none of git's, or a file cannot be renamed; every notebook is in place then.
-pub fn fresh(repository: &Path) -> Result<()> {
+/// There are no committed ones, or a file cannot be renamed; every notebook is in place then.
+pub fn fresh(repository: &Path, committed: Option<&Path>) -> Result<()> {
     for path in NOTEBOOKS {
-        let committed = git(repository, &["cat-file", "-e", &format!("HEAD:./{path}")])?;
-        if !committed.status.success() {
-            let why = String::from_utf8_lossy(&committed.stderr);
-            bail!("git knows no committed {path} here, so nothing is changed: {}", why.trim_end());
-        }
-        if git(repository, &["diff", "--quiet", "HEAD", "--", path])?.status.success() {
+        let text = match committed {
+            Some(folder) => fs::read(folder.join(path))
+                .with_context(|| format!("there is no {path} in {}", folder.display()))?,
+            None => of_git(repository, path)?,
+        };
+        let own = repository.join(path);
+        if fs::read(&own).is_ok_and(|own| own == text) {
             eprintln!("{path} is as it was committed.");
             continue;
         }
-        let own = repository.join(path);
         let kept = own.exists().then(|| keep(&own)).transpose()?;
-        let restored = git(repository, &["restore", "--source=HEAD", "--worktree", "--", path])?;
-        if !restored.status.success() {
+        if let Err(error) = fs::write(&own, text) {
             if let Some(kept) = &kept {
                 fs::rename(kept, &own)?;
             }
-            bail!("git could not restore {path}: {}", String::from_utf8_lossy(&restored.stderr));
+            return Err(error).with_context(|| format!("cannot write {}", own.display()));
         }
         match kept {
             Some(kept) => eprintln!("{path} is fresh; yours is {}", kept.display()),
@@ -43,6 +46,19 @@ pub fn fresh(repository: &Path) -> Result<()> {
     }
     eprintln!("A page that is open in JupyterLab asks when it saves next: choose Revert there.");
     Ok(())
+}
+
+/// A file of the last commit, as git puts it into the clone.
+fn of_git(repository: &Path, path: &str) -> Result<Vec<u8>> {
+    let git = tools::find("git").context("git is not on the PATH: install it, then try again")?;
+    let mut git = environment::command(git);
+    git.arg("-C").arg(repository).args(["cat-file", "--filters", &format!("HEAD:./{path}")]);
+    let shown = git.output().context("git does not run")?;
+    if !shown.status.success() {
+        let why = String::from_utf8_lossy(&shown.stderr);
+        bail!("git knows no committed {path} here, so nothing is changed: {}", why.trim_end());
+    }
+    Ok(shown.stdout)
 }
 
 /// Gives a notebook the first free name beside it.
@@ -56,10 +72,4 @@ fn keep(notebook: &Path) -> Result<PathBuf> {
         .and_then(|_| fs::rename(notebook, &name))
         .with_context(|| format!("cannot keep your notebook as {}", name.display()))?;
     Ok(name)
-}
-
-fn git(repository: &Path, arguments: &[&str]) -> Result<Output> {
-    let git = tools::find("git").context("git is not on the PATH: install it, then try again")?;
-    let output = environment::command(git).arg("-C").arg(repository).args(arguments).output();
-    output.context("git does not run")
 }

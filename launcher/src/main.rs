@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -99,7 +100,10 @@ fn run(arguments: &ArgMatches) -> Result<()> {
             Ok(())
         }
         "record" => record(&cache),
-        "fresh" => fresh::fresh(&repository()),
+        "fresh" => {
+            let committed = std::env::var_os(fresh::COMMITTED_VARIABLE).map(PathBuf::from);
+            fresh::fresh(&repository(), committed.as_deref())
+        }
         "clean" => clean::clean(&cache),
         _ => Ok(()), // prepared
     }

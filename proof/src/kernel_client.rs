@@ -6,6 +6,7 @@
 //! the cell. It is a line below the cell's own where that changes nothing, and a cell of its own
 //! otherwise: when the cell shows a value, or did not come to its end.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -17,13 +18,13 @@ use jupyter_protocol::{
 };
 use jupyter_zmq_client as zmq;
 use nbformat::v4::Output;
-use process_wrap::tokio::ChildWrapper;
 use tokio::time::timeout;
 
 pub use crate::execution::Execution;
 use crate::execution::{ends_with_a_statement, fence};
 use crate::notebook::Transcript;
 use crate::start::{connect, spawn};
+use crate::wire::{Own, Served, Wire};
 
 /// How long any one answer of the kernel may take: a bound for a machine that is busy with
 /// compiling, far beyond what is usual.
@@ -43,10 +44,7 @@ impl std::error::Error for Ended {}
 
 /// A running kernel. Dropping it kills the kernel and the process that runs its cells.
 pub struct Kernel {
-    process: Box<dyn ChildWrapper>,
-    iopub: zmq::ClientIoPubConnection,
-    shell: zmq::ClientShellConnection,
-    control: zmq::ClientControlConnection,
+    wire: Wire,
     session: String,
     fences: usize,
 }
@@ -72,6 +70,25 @@ impl Kernel {
             }
         }
         Self::start_once(jupyter_path, folder, environment).await
+    }
+
+    /// Connects to a kernel that a Jupyter server has started, and waits until it is ready. The server
+    /// listens at `server`, its HTTP interface is at `path`, for example `/user/zoe/`, and takes `token`.
+    ///
+    /// # Errors
+    ///
+    /// The server cannot be reached or refuses, or the kernel does not come up.
+    pub async fn behind(
+        server: SocketAddr,
+        path: &str,
+        kernel: &str,
+        token: &str,
+    ) -> Result<Kernel> {
+        let session = uuid::Uuid::new_v4().to_string();
+        let served = Served::connect(server, path, kernel, token, &session).await?;
+        let mut kernel = Kernel { wire: Wire::Served(Box::new(served)), session, fences: 0 };
+        kernel.wait_until_ready().await?;
+        Ok(kernel)
     }
 
     async fn start_once(
@@ -103,7 +120,8 @@ impl Kernel {
             status = process.wait() => bail!(Ended(status?)),
         };
         let (iopub, shell, control) = connected.context("the kernel does not come up")??;
-        let mut kernel = Kernel { process, iopub, shell, control, session, fences: 0 };
+        let wire = Wire::Own(Box::new(Own { process, iopub, shell, control }));
+        let mut kernel = Kernel { wire, session, fences: 0 };
         kernel.wait_until_ready().await?;
         Ok(kernel)
     }
@@ -111,10 +129,13 @@ impl Kernel {
     async fn wait_until_ready(&mut self) -> Result<()> {
         let request: JupyterMessage = KernelInfoRequest {}.into();
         let id = request.header.msg_id.clone();
-        self.shell.send(request).await?;
-        let reply = tokio::select! {
-            reply = timeout(DEADLINE, self.shell.read()) => reply,
-            status = self.process.wait() => bail!(Ended(status?)),
+        self.wire.ask(request).await?;
+        let reply = match &mut self.wire {
+            Wire::Own(own) => tokio::select! {
+                reply = timeout(DEADLINE, own.shell.read()) => reply.map(|reply| Ok(reply?)),
+                status = own.process.wait() => bail!(Ended(status?)),
+            },
+            served => timeout(DEADLINE, served.answer()).await,
         };
         reply.context("the kernel does not come up")??;
         let mut execution = Execution::new(id);
@@ -145,7 +166,7 @@ impl Kernel {
         let request: JupyterMessage = ExecuteRequest::new(format!("{code}{fence}")).into();
         let mut execution = Execution::new(request.header.msg_id.clone());
         execution.marker = marker;
-        self.shell.send(request).await?;
+        self.wire.ask(request).await?;
         Ok(execution)
     }
 
@@ -211,7 +232,7 @@ impl Kernel {
     /// The kernel does not answer.
     pub async fn complete(&mut self, code: &str) -> Result<Vec<String>> {
         let request = CompleteRequest { code: code.into(), cursor_pos: code.chars().count() };
-        self.shell.send(request.into()).await?;
+        self.wire.ask(request.into()).await?;
         match self.reply().await? {
             Content::CompleteReply(reply) => Ok(reply.matches),
             other => bail!("no completions but {other:?}"),
@@ -226,16 +247,19 @@ impl Kernel {
     pub async fn inspect(&mut self, code: &str) -> Result<String> {
         let cursor_pos = code.chars().count();
         let request = InspectRequest { code: code.into(), cursor_pos, detail_level: None };
-        self.shell.send(request.into()).await?;
+        self.wire.ask(request.into()).await?;
         match self.reply().await? {
             Content::InspectReply(reply) => Ok(serde_json::to_string(&reply.data)?),
             other => bail!("no documentation but {other:?}"),
         }
     }
 
-    /// The number of the kernel's process.
+    /// The number of the kernel's process, if it was started here.
     pub fn process(&self) -> Option<u32> {
-        self.process.id()
+        match &self.wire {
+            Wire::Own(own) => own.process.id(),
+            Wire::Served(_) => None,
+        }
     }
 
     /// Presses ■ while the cell runs, and waits for its end.
@@ -244,19 +268,21 @@ impl Kernel {
     ///
     /// The cell does not end.
     pub async fn interrupt(&mut self, execution: Execution) -> Result<Transcript> {
-        self.control.send(InterruptRequest {}.into()).await?;
-        timeout(DEADLINE, self.control.read()).await.context("no answer to the interrupt")??;
+        self.wire.order(InterruptRequest {}.into()).await?;
+        timeout(DEADLINE, self.wire.obeyed()).await.context("no answer to the interrupt")??;
         self.finish(execution).await
     }
 
-    /// Ends the kernel as Jupyter does.
+    /// Ends the kernel as Jupyter does; one behind a server stays, for its server to end.
     ///
     /// # Errors
     ///
     /// It does not end by itself; it is killed then.
     pub async fn shut_down(mut self) -> Result<()> {
-        self.control.send(ShutdownRequest { restart: false }.into()).await?;
-        timeout(DEADLINE, self.process.wait()).await.context("the kernel does not end")??;
+        if let Wire::Own(own) = &mut self.wire {
+            own.control.send(ShutdownRequest { restart: false }.into()).await?;
+            timeout(DEADLINE, own.process.wait()).await.context("the kernel does not end")??;
+        }
         Ok(())
     }
 
@@ -265,7 +291,7 @@ impl Kernel {
         let marker = self.next_marker();
         let request: JupyterMessage = ExecuteRequest::new(fence(&marker)).into();
         let mut fence = Execution::new(request.header.msg_id.clone());
-        self.shell.send(request).await?;
+        self.wire.ask(request).await?;
         let transcript = &execution.transcript;
         (fence.transcript.stdout, fence.transcript.stderr) =
             (transcript.stdout.clone(), transcript.stderr.clone());
@@ -290,7 +316,7 @@ impl Kernel {
     }
 
     async fn reply(&mut self) -> Result<Content> {
-        let reply = timeout(DEADLINE, self.shell.read()).await;
+        let reply = timeout(DEADLINE, self.wire.answer()).await;
         Ok(reply.context("the kernel sends no reply")??.content)
     }
 
@@ -298,7 +324,7 @@ impl Kernel {
     /// request, so the order decides whose it is; only "idle" is asked for its request.
     async fn listen(&mut self, execution: &mut Execution) -> Result<()> {
         let message =
-            timeout(DEADLINE, self.iopub.read()).await.context("the kernel is silent")??;
+            timeout(DEADLINE, self.wire.published()).await.context("the kernel is silent")??;
         if message.parent_header.as_ref().is_some_and(|parent| parent.session != self.session) {
             return Ok(()); // about the cells that warm the kernel up
         }
@@ -335,12 +361,5 @@ impl Kernel {
             _ => {}
         }
         Ok(())
-    }
-}
-
-impl Drop for Kernel {
-    fn drop(&mut self) {
-        // It reaches the whole group: the process that runs the cells as well.
-        let _ = self.process.start_kill();
     }
 }

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use anyhow::{Context, Result, bail, ensure};
 use regex::Regex;
 
+use crate::kernel_client::Kernel;
 use crate::notebook::{CodeCell, Notebook, Transcript};
 use crate::side::{PORT, Side};
 pub use crate::side::{SETUP, SETUP_2};
@@ -118,6 +119,13 @@ impl Learner {
             Side::open(jupyter_path, client, port)
         )?;
         Ok(Learner { server, client })
+    }
+
+    /// A learner who has both notebooks open in kernels that run already, in a network of their own, so
+    /// that `PORT` stays as it is.
+    pub fn with_kernels(server: (Notebook, Kernel), client: (Notebook, Kernel)) -> Learner {
+        let side = |(notebook, kernel)| Side::with(notebook, kernel, PORT);
+        Learner { server: side(server), client: side(client) }
     }
 
     /// All steps, in a learner's order.

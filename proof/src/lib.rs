@@ -1,7 +1,8 @@
 //! The learner who runs every cell of both notebooks in real kernels, for `cargo lab record` and the
 //! tests.
 //!
-//! - [`kernel_client`]: one kernel, driven over Jupyter's own protocol, with `start` and `execution`;
+//! - [`kernel_client`]: one kernel, driven over Jupyter's own protocol, with `wire`, `start` and
+//!   `execution`;
 //! - [`notebook`]: reading, writing and comparing notebooks;
 //! - [`rule`]: what holds between numbers that differ from run to run;
 //! - [`learner`]: both notebooks run in the order in which a learner runs them;
@@ -21,3 +22,4 @@ pub mod rule;
 pub mod side;
 mod start;
 pub mod tries;
+mod wire;

@@ -19,7 +19,7 @@ pub const SETUP_2: &str = "part-2-setup";
 const RAISES: &str = "raises-exception";
 
 /// The port of the article, as the set-up cells have it.
-pub(crate) const PORT: u16 = 49152;
+pub const PORT: u16 = 49152;
 
 /// How long the server's cells wait for a client, as its second set-up cell has it.
 const PATIENCE: u64 = 60;
@@ -41,7 +41,11 @@ pub struct Side {
 impl Side {
     pub(crate) async fn open(jupyter_path: &Path, notebook: Notebook, port: u16) -> Result<Side> {
         let kernel = Kernel::start(jupyter_path, notebook.folder(), &[]).await?;
-        Ok(Side { notebook, kernel, run: Vec::new(), port, patience: PATIENCE, changed: None })
+        Ok(Side::with(notebook, kernel, port))
+    }
+
+    pub(crate) fn with(notebook: Notebook, kernel: Kernel, port: u16) -> Side {
+        Side { notebook, kernel, run: Vec::new(), port, patience: PATIENCE, changed: None }
     }
 
     /// Runs a cell to its end and keeps what it showed.

@@ -6,9 +6,9 @@ after a restart, has several questions waiting then, and evcxr_jupyter 0.22.0 en
 send an answer on its control channel: in 2 restarts of 25 the page said that the kernel had died.
 So it is asked once, and waited for.
 
-It trusts both notebooks, whose figures it would show in words alone otherwise.
+Where it is asked to, it trusts both notebooks, whose figures it would show in words alone otherwise.
 
-It ends, with its kernels, when its launcher has ended in any way, killed or not: the launcher holds
+Where a launcher has started it, it ends, with its kernels, when that launcher has ended in any way, killed or not: the launcher holds
 the other end of its input.
 """
 
@@ -61,8 +61,9 @@ def trust_notebooks():
             print(path, error, file=sys.stderr)
 
 
-if os.environ.pop("UDP_TUTORIAL_LAUNCHED", None):
+if os.environ.pop("UDP_TUTORIAL_TRUST", None):
     trust_notebooks()
+if os.environ.pop("UDP_TUTORIAL_LAUNCHED", None):
     threading.Thread(target=end_with_the_launcher, daemon=True).start()
 
 c = get_config()  # noqa: F821, Jupyter defines it

@@ -13,6 +13,9 @@ use crate::install::cache::Cache;
 /// Tells JupyterLab that a launcher holds its input.
 const LAUNCHED: &str = "UDP_TUTORIAL_LAUNCHED";
 
+/// Tells JupyterLab to trust both notebooks.
+const TRUST: &str = "UDP_TUTORIAL_TRUST";
+
 /// JupyterLab without what the machine's own Jupyter is configured with: its certificates, its
 /// password, its address, its extensions.
 const JUPYTERLAB: &str = "\
@@ -24,13 +27,8 @@ from jupyterlab.labapp import main
 sys.exit(main())
 ";
 
-/// Lines of output break between words; JupyterLab's own style breaks them anywhere.
-const STYLE: &str = "\
-.jp-OutputArea-output pre {
-  word-break: normal !important;
-  overflow-wrap: anywhere !important;
-}
-";
+/// What JupyterLab's page looks like, where that is not its own way.
+const STYLE: &str = include_str!("custom.css");
 
 /// What Windows calls a process that does not get the terminal's Ctrl-C.
 #[cfg(windows)]
@@ -49,6 +47,7 @@ pub(crate) fn jupyterlab(cache: &Cache, repository: &Path, port: Option<u16>) ->
         .arg(format!("--ServerApp.root_dir={}", repository.display()))
         .env("JUPYTER_PATH", cache.jupyter_path())
         .env(LAUNCHED, "1")
+        .env(TRUST, "1")
         .envs(state(cache))
         .current_dir(repository)
         .stdin(Stdio::piped());

@@ -4,15 +4,15 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
-use serde_json::{Value, json};
-
-use crate::clone::NOTEBOOKS;
 
 /// The workspace that both notebooks are opened in: `/lab/workspaces/udp`.
 pub const NAME: &str = "udp";
 
 /// The name under which JupyterLab looks for that workspace: it appends a hash of the name.
 const FILE: &str = "udp-571e.jupyterlab-workspace";
+
+/// A window with both notebooks of [`crate::clone::NOTEBOOKS`], and nothing else.
+const WORKSPACE: &str = include_str!("udp.jupyterlab-workspace");
 
 /// Writes it into the folder that `JUPYTERLAB_WORKSPACES_DIR` names.
 ///
@@ -21,31 +21,23 @@ const FILE: &str = "udp-571e.jupyterlab-workspace";
 /// The folder cannot be written to.
 pub fn write(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
-    Ok(fs::write(folder.join(FILE), workspace().to_string())?)
+    Ok(fs::write(folder.join(FILE), WORKSPACE)?)
 }
 
-fn workspace() -> Value {
-    let [server, client] = NOTEBOOKS.map(|path| format!("notebook:{path}"));
-    let area = |widget: &str| json!({ "type": "tab-area", "currentIndex": 0, "widgets": [widget] });
-    let open = |path: &str| json!({ "data": { "path": path, "factory": "Notebook" } });
-    json!({
-        "data": {
-            "layout-restorer:data": {
-                "main": {
-                    "dock": {
-                        "type": "split-area",
-                        "orientation": "horizontal",
-                        "sizes": [0.5, 0.5],
-                        "children": [area(&server), area(&client)],
-                    },
-                    "current": server,
-                },
-                "left": { "collapsed": true, "widgets": [] },
-                "right": { "collapsed": true, "visible": false, "widgets": [] },
-            },
-            (server): open(NOTEBOOKS[0]),
-            (client): open(NOTEBOOKS[1]),
-        },
-        "metadata": { "id": NAME },
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clone::NOTEBOOKS;
+
+    #[test]
+    fn it_opens_both_notebooks_side_by_side() {
+        let workspace: serde_json::Value = serde_json::from_str(WORKSPACE).unwrap();
+        assert_eq!(workspace["metadata"]["id"], NAME);
+        for (side, path) in NOTEBOOKS.into_iter().enumerate() {
+            let widget = format!("notebook:{path}");
+            assert_eq!(workspace["data"][&widget]["data"]["path"], path);
+            let dock = &workspace["data"]["layout-restorer:data"]["main"]["dock"];
+            assert_eq!(dock["children"][side]["widgets"][0], widget);
+        }
+    }
 }

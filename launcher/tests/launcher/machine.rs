@@ -65,6 +65,7 @@ impl Machine {
         self
     }
 
+    #[cfg(target_os = "linux")]
     /// The installation of this machine, with an interpreter of its own: a script that ends with
     /// starting the real one.
     pub fn installed(before: &str) -> Machine {

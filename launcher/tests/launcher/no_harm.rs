@@ -196,21 +196,34 @@ fn read(clone: &TempDir, path: &str) -> String {
 fn fresh_notebooks_come_and_the_readers_own_stay() {
     let clone = commit();
     let committed = NOTEBOOKS.map(|name| read(&clone, name));
-    fresh(clone.path()).unwrap();
+    fresh(clone.path(), None).unwrap();
     let entries = |folder: &Path| fs::read_dir(folder).unwrap().count();
     assert_eq!(entries(&clone.path().join("notebooks")), 2, "nothing was changed");
 
     for run in ["first", "second"] {
         fs::write(clone.path().join(NOTEBOOKS[1]), run).unwrap();
-        fresh(clone.path()).unwrap();
+        fresh(clone.path(), None).unwrap();
         assert_eq!(NOTEBOOKS.map(|name| read(&clone, name)), committed);
     }
     assert_eq!(read(&clone, "notebooks/client-mine-1.ipynb"), "first");
     assert_eq!(read(&clone, "notebooks/client-mine-2.ipynb"), "second");
 
     fs::remove_file(clone.path().join(NOTEBOOKS[0])).unwrap();
-    fresh(clone.path()).unwrap();
+    fresh(clone.path(), None).unwrap();
     assert_eq!(read(&clone, NOTEBOOKS[0]), committed[0]);
+}
+
+#[test]
+fn fresh_notebooks_come_from_a_folder_where_there_is_no_git() {
+    let (clone, committed) = (tempfile::tempdir().unwrap(), repository());
+    fs::create_dir(clone.path().join("notebooks")).unwrap();
+    fs::write(clone.path().join(NOTEBOOKS[0]), "mine").unwrap();
+    fresh(clone.path(), Some(&committed)).unwrap();
+    for name in NOTEBOOKS {
+        assert_eq!(read(&clone, name), fs::read_to_string(committed.join(name)).unwrap());
+    }
+    assert_eq!(read(&clone, "notebooks/server-mine-1.ipynb"), "mine");
+    assert!(fresh(clone.path(), Some(clone.path().parent().unwrap())).is_err());
 }
 
 #[test]
@@ -218,7 +231,7 @@ fn without_a_commit_the_notebooks_stay_as_they_are() {
     let clone = commit();
     fs::write(clone.path().join(NOTEBOOKS[0]), "mine").unwrap();
     fs::rename(clone.path().join(".git"), clone.path().join("no git")).unwrap();
-    let error = fresh(clone.path()).unwrap_err().to_string();
+    let error = fresh(clone.path(), None).unwrap_err().to_string();
     assert!(error.starts_with("git knows no committed notebooks/server.ipynb here"), "{error}");
     assert_eq!(read(&clone, NOTEBOOKS[0]), "mine");
 }
