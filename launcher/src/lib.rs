@@ -5,6 +5,7 @@
 //! - [`open`]: JupyterLab with both notebooks side by side, its start and its end;
 //! - [`clean`]: removing it all again;
 //! - [`fresh`]: the committed notebooks back in place, beside the reader's own;
+//! - [`page`]: both notebooks as a page of static files;
 //! - [`clone`]: the clone that all this belongs to;
 //! - [`environment`]: what the programs that it starts inherit.
 
@@ -17,3 +18,4 @@ pub mod environment;
 pub mod fresh;
 pub mod install;
 pub mod open;
+pub mod page;

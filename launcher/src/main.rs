@@ -13,7 +13,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use launcher::clone::{self, repository};
 use launcher::install::{self, cache::Cache, register, tools};
 use launcher::open::{Jupyter, Wish};
-use launcher::{clean, environment, fresh};
+use launcher::{clean, environment, fresh, page};
 
 const ABOUT: &str = "\
 Opens both notebooks of \"UDP, hands on\" side by side in JupyterLab, and ends it at Ctrl-C.
@@ -41,7 +41,7 @@ const ENVIRONMENT: &str = if cfg!(windows) {
 };
 
 /// The tasks besides opening the notebooks.
-const TASKS: [(&str, &str); 7] = [
+const TASKS: [(&str, &str); 8] = [
     ("prepare", "Install what is missing, and stop there"),
     ("env", ENVIRONMENT),
     (
@@ -50,6 +50,7 @@ const TASKS: [(&str, &str); 7] = [
     ),
     ("unregister", "Take that back"),
     ("record", "Run both notebooks as a reader does, and rewrite their outputs"),
+    ("page", "Write both notebooks side by side as a page of static files, into target/page"),
     ("fresh", "Put the committed notebooks back in place, and keep yours beside them"),
     ("clean", "Remove everything that was installed"),
 ];
@@ -100,6 +101,7 @@ fn run(arguments: &ArgMatches) -> Result<()> {
             Ok(())
         }
         "record" => record(&cache),
+        "page" => page::write(&cache, &repository(), &repository().join("target/page")),
         "fresh" => {
             let committed = std::env::var_os(fresh::COMMITTED_VARIABLE).map(PathBuf::from);
             fresh::fresh(&repository(), committed.as_deref())
@@ -113,6 +115,7 @@ fn run(arguments: &ArgMatches) -> Result<()> {
 fn record(cache: &Cache) -> Result<()> {
     let status = environment::command(tools::cargo()?)
         .args(["run", "--quiet", "--package", "proof", "--"])
+        .arg("record")
         .args([cache.jupyter_path(), repository()])
         .current_dir(repository())
         .status()?;

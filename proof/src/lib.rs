@@ -8,7 +8,8 @@
 //! - [`learner`]: both notebooks run in the order in which a learner runs them;
 //! - [`side`]: one of them, its kernel, and what its cells have shown;
 //! - [`change`]: the changes to cells that the notebooks suggest, and what is shown then;
-//! - [`tries`]: making them.
+//! - [`tries`]: making them;
+//! - [`page`]: both notebooks as one, for the page that shows them side by side.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -18,6 +19,7 @@ mod execution;
 pub mod kernel_client;
 pub mod learner;
 pub mod notebook;
+pub mod page;
 pub mod rule;
 pub mod side;
 mod start;

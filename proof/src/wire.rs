@@ -77,7 +77,7 @@ impl Served {
         loop {
             let Some(frame) = self.socket.next().await else { bail!("the server hangs up") };
             let Message::Text(text) = frame? else { continue };
-            let message = JupyterMessage::from_value(serde_json::from_str(&text)?)?;
+            let message: JupyterMessage = serde_json::from_str(&text)?;
             if is_right(&message) {
                 return Ok(message);
             }

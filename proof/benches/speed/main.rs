@@ -1,12 +1,19 @@
 //! `cargo bench -p proof`: how long a learner waits and how fast the notebook's server is, each
 //! beside its peers in the same run. Writes what it finds to docs/. With `-- browser` it measures the
-//! page alone, and writes nothing; with `-- kernel` it compiles the kernel in two ways, for ten minutes.
+//! page alone, and writes nothing; with `-- kernel` it compiles the kernel in two ways, for ten minutes;
+//! with `-- class` it starts classes of up to 30 students in containers.
 
 #![cfg_attr(not(unix), allow(unused))]
 
 #[cfg(unix)]
 mod browser;
+#[cfg(target_os = "linux")]
+mod class;
 mod clients;
+#[cfg(target_os = "linux")]
+#[allow(dead_code)] // the test takes the rest
+#[path = "../../tests/class/hub.rs"]
+mod hub;
 #[cfg(unix)]
 mod kernel;
 mod latency;
@@ -16,7 +23,14 @@ mod latency;
 mod page;
 mod programs;
 mod report;
+#[cfg(target_os = "linux")]
+#[allow(dead_code)]
+#[path = "../../tests/class/student.rs"]
+mod student;
 mod traffic;
+#[cfg(target_os = "linux")]
+#[path = "../../../launcher/tests/launcher/wait.rs"]
+mod wait;
 
 use std::fs;
 use std::process::Command;
@@ -53,6 +67,8 @@ async fn main() -> Result<()> {
             return Ok(());
         }
         Some("kernel") => return kernel::write(&machine()).await,
+        #[cfg(target_os = "linux")]
+        Some("class") => return tokio::task::block_in_place(|| class::write(&machine())),
         _ => {}
     }
     let browser = browser::table(&cache, RUNS).await?;

@@ -3,6 +3,7 @@
 
 mod common;
 mod page;
+mod reading;
 #[allow(dead_code)] // the launcher's own tests take the rest
 #[path = "../../../launcher/tests/launcher/running.rs"]
 mod running;
@@ -306,4 +307,60 @@ async fn run_all_behaves_as_the_text_says() {
     page.driver.clone().quit().await.unwrap();
     assert!(lab.interrupt().success());
     assert!(lab.processes().is_empty(), "processes are left behind");
+}
+
+/// Draws the diagrams in the notebooks' text as JupyterLab does, for the page that shows both notebooks.
+/// With `LAB_DIAGRAMS` they are written into its folder; else those that are there have the same words.
+#[tokio::test]
+#[ignore = "needs chromium and chromedriver (Debian: apt install chromium chromium-driver)"]
+async fn diagrams_are_drawn_as_jupyterlab_draws_them() {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let mut lab = Running::start();
+    let page = Page::open(&lab.api.page()).await;
+    let (server, client) = learner::notebooks(&repository()).unwrap();
+    let texts = [server.texts(), client.texts()].concat();
+    let diagrams: Vec<(&str, &str)> = texts
+        .iter()
+        .filter_map(|(id, source, _)| Some((*id, proof::page::diagram(source)?)))
+        .collect();
+    let drawn = "const drawn = document.querySelectorAll('.jp-RenderedMermaid img');";
+    let all = format!("{drawn} return drawn.length === arguments[0]");
+    page.until("all diagrams are drawn", &all, vec![json!(diagrams.len())]).await;
+    for (index, (id, diagram)) in diagrams.into_iter().enumerate() {
+        let svg = format!("{drawn} {SMALL}");
+        let svg = page.eval(&svg, vec![json!(index)]).await;
+        let svg = svg.as_str().unwrap();
+        let file = repository().join(proof::page::DIAGRAMS).join(format!("{id}.svg"));
+        if std::env::var_os("LAB_DIAGRAMS").is_some() {
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, proof::page::mark(diagram) + svg + "\n").unwrap();
+        }
+        let kept = fs::read_to_string(&file).unwrap();
+        assert_eq!(words(&kept), words(svg), "{id}: run this test with LAB_DIAGRAMS=1");
+    }
+    page.driver.clone().quit().await.unwrap();
+    assert!(lab.interrupt().success());
+}
+
+/// A drawn diagram, without the style that JupyterLab writes out for each word in it, and with lines
+/// of fewer digits.
+const SMALL: &str = "
+    const svg = decodeURIComponent(drawn[arguments[0]].src);
+    const page = new DOMParser().parseFromString(svg.slice(svg.indexOf('<svg')), 'image/svg+xml');
+    for (const word of page.querySelectorAll('foreignObject *')) word.removeAttribute('style');
+    for (const label of page.querySelectorAll('foreignObject > *')) {
+        label.setAttribute('style',
+            'display: table-cell; white-space: nowrap; line-height: 1.5; text-align: center');
+    }
+    for (const line of page.querySelectorAll('path')) {
+        const digits = number => String(Math.round(number * 10) / 10);
+        line.setAttribute('d', line.getAttribute('d').replace(/-?\\d+\\.\\d+/g, digits));
+    }
+    return new XMLSerializer().serializeToString(page)";
+
+/// What is written in a picture.
+fn words(svg: &str) -> Vec<String> {
+    let texts = svg.split('>').filter_map(|piece| Some(piece.split_once('<')?.0.trim()));
+    let texts = texts.filter(|text| !text.is_empty() && !text.contains('{'));
+    texts.map(String::from).collect()
 }

@@ -1,0 +1,120 @@
+//! What a class costs: students who all start at once.
+
+use std::fs;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use launcher::clone::repository;
+use proof::learner::{self, SETUP};
+use proof::notebook::Notebook;
+
+use crate::hub::Class;
+use crate::report::{Table, median};
+use crate::student::Student;
+
+/// The most that are measured, a class.
+const MOST: usize = 30;
+
+/// The memory that a student who has run both notebooks' first cells takes, with room to spare, in MB;
+/// the machine has to hold all of them.
+const ROOM: f64 = 900.0;
+
+/// What one student has seen, in seconds from log-in, and the memory of her container in MB.
+struct Seen {
+    server: f64,
+    reply: f64,
+    memory: f64,
+}
+
+/// Lets classes of different sizes start, and writes `docs/class.md`.
+pub fn write(machine: &str) -> Result<()> {
+    let room = available()? / ROOM;
+    let sizes = [1, 3, 10, MOST.min(room as usize)];
+    let names: Vec<String> = (1..=MOST).map(|number| format!("student{number}")).collect();
+    let head = [
+        "server, median [s]",
+        "slowest [s]",
+        "first reply, median [s]",
+        "slowest [s]",
+        "… for each student [s]",
+        "memory of each [MB]",
+    ];
+    let mut table = Table::new("students at once", head);
+    for size in sizes {
+        eprintln!("{size} students");
+        let names: Vec<&str> = names[..size].iter().map(String::as_str).collect();
+        let class = Class::start(&names);
+        let seen = start_at_once(&class, &names)?;
+        let column = |of: fn(&Seen) -> f64| seen.iter().map(of);
+        let slowest = |of: fn(&Seen) -> f64| column(of).fold(0.0, f64::max);
+        let server = [median(column(|seen| seen.server)), slowest(|seen| seen.server)];
+        let reply = [median(column(|seen| seen.reply)), slowest(|seen| seen.reply)];
+        let each = reply[1] / size as f64;
+        let memory = median(column(|seen| seen.memory));
+        let mut cells: Vec<String> =
+            server.iter().chain(&reply).chain([&each]).map(|time| format!("{time:.1}")).collect();
+        cells.push(format!("{memory:.0}"));
+        table.row(&size.to_string(), cells);
+    }
+    let report = format!(
+        "# A class, measured\n\n\
+         Written by `cargo bench -p proof -- class`, one run, the clients on the same machine. {machine}\n\n\
+         {table}\n\n\
+         All students log in and start their servers in the same moment, open both notebooks as soon as \
+         their servers run, and run `setup` and `hello` left and right. The first reply is \
+         `Server accessed.(1)`, from log-in. *For each student* is the slowest one's time by the number of \
+         students: where it stays, the time grows as the work does. The memory is what the container holds \
+         after that, with both kernels.\n"
+    );
+    fs::write(repository().join("docs/class.md"), &report)?;
+    println!("{report}");
+    Ok(())
+}
+
+/// The memory that this machine has left, in MB.
+fn available() -> Result<f64> {
+    let memory = fs::read_to_string("/proc/meminfo")?;
+    let line = memory.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
+    let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+    Ok(kibibytes.context("Linux tells the memory that is left")? * 1024.0 / 1e6)
+}
+
+/// Each student is a thread of her own, as a browser is.
+fn start_at_once(class: &Class, names: &[&str]) -> Result<Vec<Seen>> {
+    std::thread::scope(|scope| {
+        let students: Vec<_> = names.iter().map(|name| scope.spawn(|| one(class, name))).collect();
+        let seen: Result<Vec<(Student, Seen)>> = students
+            .into_iter()
+            .map(|student| student.join().expect("it does not panic"))
+            .collect();
+        // All of them work still: none is measured while others have not begun.
+        let seen = seen?.into_iter();
+        Ok(seen.map(|(student, seen)| Seen { memory: class.memory_of(&student), ..seen }).collect())
+    })
+}
+
+fn one(class: &Class, name: &str) -> Result<(Student, Seen)> {
+    let began = Instant::now();
+    let student = Student::log_in(class, name);
+    student.start();
+    let server = began.elapsed().as_secs_f64();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let reply = runtime.block_on(async {
+        let (left, right) = learner::notebooks(&repository())?;
+        let code = |notebook: &Notebook, id: &str| -> Result<String> {
+            let cells = notebook.code_cells();
+            let cell = cells.iter().find(|cell| cell.id == id).context("there is no such cell")?;
+            Ok(cell.source.clone())
+        };
+        let (mut serving, mut asking) =
+            tokio::try_join!(student.kernel("server"), student.kernel("client"))?;
+        serving.run(&code(&left, SETUP)?).await?;
+        let mut hello = serving.begin(&code(&left, "hello")?).await?;
+        serving.wait_for_lines(&mut hello, 1).await?;
+        asking.run(&code(&right, SETUP)?).await?;
+        let shown = asking.run(&code(&right, "hello")?).await?;
+        anyhow::ensure!(shown.stdout.contains("Server accessed.(1)"), "{name}: {shown}");
+        anyhow::Ok(began.elapsed().as_secs_f64())
+    })?;
+    Ok((student, Seen { server, reply, memory: 0.0 }))
+}

@@ -1,0 +1,203 @@
+//! The page for who installs nothing: both notebooks side by side, in Chromium.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use launcher::clone::repository;
+use proof::learner;
+use serde_json::{Value, json};
+use thirtyfour::extensions::cdp::ChromeDevTools;
+
+use crate::common;
+use crate::page::Page;
+
+/// The checks of accessibility, from npm.
+const AXE: &str = "axe-core@4.14.1";
+
+/// What the page and its first view may take, in bytes; the view as a server sends it, packed.
+const WHOLE: u64 = 1_000_000;
+const FIRST: u64 = 200_000;
+
+/// The widths that it is looked at in, and the themes of the system.
+const VIEWS: [(u32, &str); 4] = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")];
+
+#[tokio::test]
+#[ignore = "needs chromium, chromedriver and npm"]
+async fn the_page_shows_both_notebooks_side_by_side() {
+    let written = common::lab().arg("page").output().unwrap();
+    assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
+    let folder = repository().join("target/page");
+    let axe = axe();
+    let page = Page::browser().await;
+    for (width, theme) in VIEWS {
+        look(&page, &folder, width, theme, &axe).await;
+    }
+    if let Some(file) = std::env::var_os("LAB_PAGE") {
+        see(&page, &folder, 1280, "light", "#cell-server-hello").await;
+        page.screenshot(&repository().join(file)).await;
+    }
+    page.driver.clone().quit().await.unwrap();
+    let whole: u64 = files(&folder).iter().map(|file| file.metadata().unwrap().len()).sum();
+    assert!(whole < WHOLE, "the page takes {whole} bytes");
+}
+
+/// The program of axe-core.
+fn axe() -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let mut install = Command::new("npm");
+    install.args(["install", "--silent", "--prefix"]).arg(folder.path()).arg(AXE);
+    assert!(install.status().expect("npm is on the PATH").success(), "npm installs no {AXE}");
+    fs::read_to_string(folder.path().join("node_modules/axe-core/axe.min.js")).unwrap()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+/// Opens the page in a window of this width, with the system's theme.
+async fn see(page: &Page, folder: &Path, width: u32, theme: &str, place: &str) {
+    let tools = ChromeDevTools::new(page.driver.handle().clone());
+    let size = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
+    tools.execute_cdp_with_params("Emulation.setDeviceMetricsOverride", size).await.unwrap();
+    let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
+    tools.execute_cdp_with_params("Emulation.setEmulatedMedia", media).await.unwrap();
+    page.driver.goto("about:blank").await.unwrap();
+    let url = format!("file://{}{place}", folder.join("index.html").display());
+    page.driver.goto(url).await.unwrap();
+}
+
+async fn run(page: &Page, script: &str) -> Value {
+    page.driver.execute(script, vec![]).await.unwrap().json().clone()
+}
+
+async fn look(page: &Page, folder: &Path, width: u32, theme: &str, axe: &str) {
+    see(page, folder, width, theme, "").await;
+    the_first_view_is_small(page, folder).await;
+    every_cell_is_there_once_beside_its_partner(page, width).await;
+    every_link_leads_somewhere(page, folder).await;
+    every_figure_is_seen(page).await;
+    let wide = run(page, "return document.documentElement.scrollWidth").await;
+    assert!(wide.as_u64().unwrap() <= u64::from(width), "something is wider than {width}: {wide}");
+    page.driver.execute(axe, vec![]).await.unwrap();
+    let check = "const done = arguments[0]; axe.run().then(found => done(found.violations.map(
+        kind => [kind.id, kind.nodes[0].html, kind.nodes[0].failureSummary])))";
+    let found = page.driver.execute_async(check, vec![]).await.unwrap().json().clone();
+    assert_eq!(found, json!([]), "{width}, {theme}");
+    answers_are_folded_and_code_is_copied(page, folder, width, theme).await;
+}
+
+/// What is read before anybody scrolls, packed as a server does.
+async fn the_first_view_is_small(page: &Page, folder: &Path) {
+    let names =
+        run(page, "return performance.getEntriesByType('resource').map(it => it.name)").await;
+    let names = names.as_array().unwrap().iter().filter_map(Value::as_str);
+    let mut read: Vec<PathBuf> =
+        names.map(|name| name.strip_prefix("file://").expect("it is on the disk").into()).collect();
+    read.push(folder.join("index.html"));
+    let packed = |file: &PathBuf| {
+        let output = Command::new("gzip").arg("-c").arg(file).output().unwrap();
+        assert!(output.status.success(), "{}", file.display());
+        output.stdout.len() as u64
+    };
+    let first: u64 = read.iter().map(packed).sum();
+    assert!(first < FIRST, "the first view takes {first} bytes: {read:?}");
+}
+
+/// In the order in which a learner runs them.
+async fn every_cell_is_there_once_beside_its_partner(page: &Page, width: u32) {
+    let (server, client) = learner::notebooks(&repository()).unwrap();
+    let shown = "return [...document.querySelectorAll('.cell')].map(cell => [cell.dataset.side,
+        cell.dataset.cell, [...document.querySelectorAll('.row')].indexOf(cell.closest('.row')),
+        Math.round(cell.getBoundingClientRect().top), Math.round(cell.getBoundingClientRect().left)])";
+    let shown: Vec<(String, String, u64, i64, i64)> =
+        serde_json::from_value(run(page, shown).await).unwrap();
+    let places: HashSet<(&str, &str)> =
+        shown.iter().map(|(side, id, ..)| (side.as_str(), id.as_str())).collect();
+    assert_eq!(places.len(), shown.len(), "a cell is there twice");
+    for notebook in [&server, &client] {
+        for (id, ..) in notebook.texts() {
+            assert!(places.contains(&(notebook.name().as_str(), id)), "{}, {id}", notebook.name());
+        }
+    }
+    assert_eq!(shown.len(), server.cells() + client.cells());
+    let mut row = 0;
+    for step in learner::steps(&server, &client) {
+        let cell =
+            |side: &str| shown.iter().find(|cell| cell.0 == side && cell.1 == step.id).unwrap();
+        let sides = [("server", step.on_server), ("client", step.on_client)];
+        let cells: Vec<_> = sides.iter().filter(|side| side.1).map(|side| cell(side.0)).collect();
+        assert!(cells.iter().all(|cell| cell.2 >= row), "{} is not in a learner's order", step.id);
+        row = cells[0].2;
+        if let [left, right] = cells[..] {
+            assert_eq!(left.2, right.2, "{} has its partner in another row", step.id);
+            match width {
+                390 => assert!(left.3 < right.3 && left.4 == right.4, "{}", step.id),
+                _ => assert!(left.3 == right.3 && left.4 < right.4, "{}", step.id),
+            }
+        }
+    }
+}
+
+async fn every_link_leads_somewhere(page: &Page, folder: &Path) {
+    let links = "return [...document.querySelectorAll('a')].map(link => link.getAttribute('href'))";
+    let links: Vec<String> = serde_json::from_value(run(page, links).await).unwrap();
+    let places = "return [...document.querySelectorAll('[id]')].map(place => place.id)";
+    let places: Vec<String> = serde_json::from_value(run(page, places).await).unwrap();
+    let unique: HashSet<&String> = places.iter().collect();
+    assert_eq!(unique.len(), places.len(), "a name is there twice");
+    assert!(links.len() > 300, "{} links", links.len());
+    for link in links {
+        match link.strip_prefix('#') {
+            Some(place) => assert!(unique.contains(&place.to_string()), "{link} leads nowhere"),
+            None if link.starts_with("https://") => {}
+            None => assert!(folder.join(&link).is_file(), "{link} leads nowhere"),
+        }
+    }
+}
+
+/// Also those that wait until somebody comes, and nothing moves when they do.
+async fn every_figure_is_seen(page: &Page) {
+    let begin = "window.moved = 0; new PerformanceObserver(list => {
+            for (const shift of list.getEntries()) window.moved += shift.value;
+        }).observe({ type: 'layout-shift' });
+        for (const fold of document.querySelectorAll('main details')) fold.open = true;
+        for (const picture of document.images) picture.loading = 'eager';";
+    run(page, begin).await;
+    let seen = "return [...document.images].every(picture =>
+        picture.complete && picture.naturalWidth > 0 && picture.getBoundingClientRect().width > 100)";
+    page.until("all figures are seen", seen, vec![]).await;
+    let words = "return [...document.images].map(picture => picture.alt)";
+    let words: Vec<String> = serde_json::from_value(run(page, words).await).unwrap();
+    assert!(words.len() >= 8 && words.iter().all(|words| words.len() > 20), "{words:?}");
+    let sized = "return [...document.querySelectorAll('.figure')].every(figure =>
+        figure.hasAttribute('width') && figure.hasAttribute('height'))";
+    assert_eq!(run(page, sized).await, json!(true), "a figure has no size before it is loaded");
+    let moved = run(page, "return window.moved").await;
+    assert!(moved.as_f64().unwrap() < 0.1, "the page moved by {moved}");
+}
+
+async fn answers_are_folded_and_code_is_copied(
+    page: &Page,
+    folder: &Path,
+    width: u32,
+    theme: &str,
+) {
+    see(page, folder, width, theme, "#cell-client-hello").await;
+    let folded = "return [...document.querySelectorAll('main details')].every(fold => !fold.open)";
+    assert_eq!(run(page, folded).await, json!(true), "an answer is open");
+    let place =
+        "const place = document.getElementById('cell-client-hello').getBoundingClientRect();
+        return place.top >= 0 && place.top < innerHeight";
+    page.until("the link's cell is in view", place, vec![]).await;
+    let press = "document.querySelector('#cell-client-hello .copy').click()";
+    run(page, press).await;
+    let copied = "return document.querySelector('#cell-client-hello .copy').textContent !== 'Copy'";
+    page.until("the code is copied", copied, vec![]).await;
+    let open = "const output = document.querySelector('#cell-client-hello .output');
+        output.querySelector('summary').click(); return output.innerText";
+    let output = run(page, open).await;
+    assert!(output.as_str().unwrap().contains("Server accessed.(1)"), "{output}");
+}
