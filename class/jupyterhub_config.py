@@ -105,8 +105,8 @@ c.JupyterHub.hub_port = int(os.environ.get("CLASS_HUB_PORT", "8081"))
 c.JupyterHub.authenticator_class = Passwords
 c.Authenticator.allowed_users = set(Passwords.people)
 c.Authenticator.admin_users = {"teacher"}
-# What starts is compiled and warmed up by the processors that the others work with.
-c.JupyterHub.concurrent_spawn_limit = 10
+# A whole class starts in the same minute, and nobody is sent away.
+c.JupyterHub.concurrent_spawn_limit = 0
 
 c.JupyterHub.spawner_class = NetworkOfOne
 c.DockerSpawner.image = IMAGE

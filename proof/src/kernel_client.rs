@@ -6,145 +6,33 @@
 //! the cell. It is a line below the cell's own where that changes nothing, and a cell of its own
 //! otherwise: when the cell shows a value, or did not come to its end.
 
-use std::net::SocketAddr;
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use jupyter_protocol::{
-    CompleteRequest, ConnectionInfo, ExecuteRequest, ExecutionState, InspectRequest,
-    InterruptRequest, JupyterMessage, JupyterMessageContent as Content, KernelInfoRequest,
-    ShutdownRequest, Stdio as Stream, connection_info::Transport,
+    CompleteRequest, ExecuteRequest, ExecutionState, InspectRequest, InterruptRequest,
+    JupyterMessage, JupyterMessageContent as Content, ShutdownRequest, Stdio as Stream,
 };
-use jupyter_zmq_client as zmq;
 use nbformat::v4::Output;
 use tokio::time::timeout;
 
 pub use crate::execution::Execution;
 use crate::execution::{ends_with_a_statement, fence};
 use crate::notebook::Transcript;
-use crate::start::{connect, spawn};
-use crate::wire::{Own, Served, Wire};
+use crate::wire::Wire;
 
 /// How long any one answer of the kernel may take: a bound for a machine that is busy with
 /// compiling, far beyond what is usual.
-const DEADLINE: Duration = Duration::from_secs(120);
-
-/// A kernel that ended while it started.
-#[derive(Debug)]
-struct Ended(std::process::ExitStatus);
-
-impl std::fmt::Display for Ended {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "the kernel ended while it started: {}", self.0)
-    }
-}
-
-impl std::error::Error for Ended {}
+pub(crate) const DEADLINE: Duration = Duration::from_secs(120);
 
 /// A running kernel. Dropping it kills the kernel and the process that runs its cells.
 pub struct Kernel {
-    wire: Wire,
-    session: String,
-    fences: usize,
+    pub(crate) wire: Wire,
+    pub(crate) session: String,
+    pub(crate) fences: usize,
 }
 
 impl Kernel {
-    /// Starts a kernel in `folder`, with `environment` added to its own, and waits until it is
-    /// ready. Its kernelspec is the first in `jupyter_path`, the folder that `JUPYTER_PATH` is for.
-    ///
-    /// # Errors
-    ///
-    /// The kernelspec is missing, or the kernel does not come up.
-    pub async fn start(
-        jupyter_path: &Path,
-        folder: &Path,
-        environment: &[(&str, &str)],
-    ) -> Result<Kernel> {
-        // The ports are free when they are chosen; another program can take one before the kernel
-        // does, which ends then.
-        for _ in 0..2 {
-            let started = Self::start_once(jupyter_path, folder, environment).await;
-            if !started.as_ref().is_err_and(|error| error.is::<Ended>()) {
-                return started;
-            }
-        }
-        Self::start_once(jupyter_path, folder, environment).await
-    }
-
-    /// Connects to a kernel that a Jupyter server has started, and waits until it is ready. The server
-    /// listens at `server`, its HTTP interface is at `path`, for example `/user/zoe/`, and takes `token`.
-    ///
-    /// # Errors
-    ///
-    /// The server cannot be reached or refuses, or the kernel does not come up.
-    pub async fn behind(
-        server: SocketAddr,
-        path: &str,
-        kernel: &str,
-        token: &str,
-    ) -> Result<Kernel> {
-        let session = uuid::Uuid::new_v4().to_string();
-        let served = Served::connect(server, path, kernel, token, &session).await?;
-        let mut kernel = Kernel { wire: Wire::Served(Box::new(served)), session, fences: 0 };
-        kernel.wait_until_ready().await?;
-        Ok(kernel)
-    }
-
-    async fn start_once(
-        jupyter_path: &Path,
-        folder: &Path,
-        environment: &[(&str, &str)],
-    ) -> Result<Kernel> {
-        let ip = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
-        let ports = zmq::peek_ports(ip, 5).await?;
-        let connection = ConnectionInfo {
-            transport: Transport::TCP,
-            ip: ip.to_string(),
-            stdin_port: ports[0],
-            control_port: ports[1],
-            hb_port: ports[2],
-            shell_port: ports[3],
-            iopub_port: ports[4],
-            signature_scheme: "hmac-sha256".into(),
-            key: uuid::Uuid::new_v4().to_string(),
-            kernel_name: Some("rust".into()),
-        };
-        let file = tempfile::NamedTempFile::new()?;
-        serde_json::to_writer(&file, &connection)?;
-        let mut process = spawn(jupyter_path, folder, environment, file.path()).await?;
-
-        let session = uuid::Uuid::new_v4().to_string();
-        let connected = tokio::select! {
-            connected = timeout(DEADLINE, connect(&connection, &session)) => connected,
-            status = process.wait() => bail!(Ended(status?)),
-        };
-        let (iopub, shell, control) = connected.context("the kernel does not come up")??;
-        let wire = Wire::Own(Box::new(Own { process, iopub, shell, control }));
-        let mut kernel = Kernel { wire, session, fences: 0 };
-        kernel.wait_until_ready().await?;
-        Ok(kernel)
-    }
-
-    async fn wait_until_ready(&mut self) -> Result<()> {
-        let request: JupyterMessage = KernelInfoRequest {}.into();
-        let id = request.header.msg_id.clone();
-        self.wire.ask(request).await?;
-        let reply = match &mut self.wire {
-            Wire::Own(own) => tokio::select! {
-                reply = timeout(DEADLINE, own.shell.read()) => reply.map(|reply| Ok(reply?)),
-                status = own.process.wait() => bail!(Ended(status?)),
-            },
-            served => timeout(DEADLINE, served.answer()).await,
-        };
-        reply.context("the kernel does not come up")??;
-        let mut execution = Execution::new(id);
-        while !execution.idle {
-            self.listen(&mut execution).await?;
-        }
-        Ok(())
-    }
-
     /// Runs a cell to its end.
     ///
     /// # Errors
@@ -322,7 +210,7 @@ impl Kernel {
 
     /// Takes one message from the kernel. Output can come late, under the name of an earlier
     /// request, so the order decides whose it is; only "idle" is asked for its request.
-    async fn listen(&mut self, execution: &mut Execution) -> Result<()> {
+    pub(crate) async fn listen(&mut self, execution: &mut Execution) -> Result<()> {
         let message =
             timeout(DEADLINE, self.wire.published()).await.context("the kernel is silent")??;
         if message.parent_header.as_ref().is_some_and(|parent| parent.session != self.session) {

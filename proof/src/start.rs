@@ -1,14 +1,132 @@
-//! Starting a kernel's process as its kernelspec says, and connecting to it.
+//! Starting a kernel's process as its kernelspec says, and connecting to it, or to one that a Jupyter
+//! server has started.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use jupyter_protocol::ConnectionInfo;
+use anyhow::{Context, Result, bail};
+use jupyter_protocol::{
+    ConnectionInfo, JupyterMessage, KernelInfoRequest, connection_info::Transport,
+};
 use jupyter_zmq_client as zmq;
 use process_wrap::tokio::{ChildWrapper, CommandWrap};
+use tokio::time::timeout;
 
-pub(crate) async fn spawn(
+use crate::execution::Execution;
+use crate::kernel_client::{DEADLINE, Kernel};
+use crate::wire::{Own, Served, Wire};
+
+/// A kernel that ended while it started.
+#[derive(Debug)]
+struct Ended(std::process::ExitStatus);
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "the kernel ended while it started: {}", self.0)
+    }
+}
+
+impl std::error::Error for Ended {}
+
+impl Kernel {
+    /// Starts a kernel in `folder`, with `environment` added to its own, and waits until it is
+    /// ready. Its kernelspec is the first in `jupyter_path`, the folder that `JUPYTER_PATH` is for.
+    ///
+    /// # Errors
+    ///
+    /// The kernelspec is missing, or the kernel does not come up.
+    pub async fn start(
+        jupyter_path: &Path,
+        folder: &Path,
+        environment: &[(&str, &str)],
+    ) -> Result<Kernel> {
+        // The ports are free when they are chosen; another program can take one before the kernel
+        // does, which ends then.
+        for _ in 0..2 {
+            let started = Self::start_once(jupyter_path, folder, environment).await;
+            if !started.as_ref().is_err_and(|error| error.is::<Ended>()) {
+                return started;
+            }
+        }
+        Self::start_once(jupyter_path, folder, environment).await
+    }
+
+    /// Connects to a kernel that a Jupyter server has started, and waits until it is ready. The server
+    /// listens at `server`, its HTTP interface is at `path`, for example `/user/zoe/`, and takes `token`.
+    ///
+    /// # Errors
+    ///
+    /// The server cannot be reached or refuses, or the kernel does not come up.
+    pub async fn behind(
+        server: SocketAddr,
+        path: &str,
+        kernel: &str,
+        token: &str,
+    ) -> Result<Kernel> {
+        let session = uuid::Uuid::new_v4().to_string();
+        let served = Served::connect(server, path, kernel, token, &session).await?;
+        let mut kernel = Kernel { wire: Wire::Served(Box::new(served)), session, fences: 0 };
+        kernel.wait_until_ready().await?;
+        Ok(kernel)
+    }
+
+    async fn start_once(
+        jupyter_path: &Path,
+        folder: &Path,
+        environment: &[(&str, &str)],
+    ) -> Result<Kernel> {
+        let ip = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+        let ports = zmq::peek_ports(ip, 5).await?;
+        let connection = ConnectionInfo {
+            transport: Transport::TCP,
+            ip: ip.to_string(),
+            stdin_port: ports[0],
+            control_port: ports[1],
+            hb_port: ports[2],
+            shell_port: ports[3],
+            iopub_port: ports[4],
+            signature_scheme: "hmac-sha256".into(),
+            key: uuid::Uuid::new_v4().to_string(),
+            kernel_name: Some("rust".into()),
+        };
+        let file = tempfile::NamedTempFile::new()?;
+        serde_json::to_writer(&file, &connection)?;
+        let mut process = spawn(jupyter_path, folder, environment, file.path()).await?;
+
+        let session = uuid::Uuid::new_v4().to_string();
+        let connected = tokio::select! {
+            connected = timeout(DEADLINE, connect(&connection, &session)) => connected,
+            status = process.wait() => bail!(Ended(status?)),
+        };
+        let (iopub, shell, control) = connected.context("the kernel does not come up")??;
+        let wire = Wire::Own(Box::new(Own { process, iopub, shell, control }));
+        let mut kernel = Kernel { wire, session, fences: 0 };
+        kernel.wait_until_ready().await?;
+        Ok(kernel)
+    }
+
+    async fn wait_until_ready(&mut self) -> Result<()> {
+        let request: JupyterMessage = KernelInfoRequest {}.into();
+        let id = request.header.msg_id.clone();
+        self.wire.ask(request).await?;
+        let reply = match &mut self.wire {
+            Wire::Own(own) => tokio::select! {
+                reply = timeout(DEADLINE, own.shell.read()) => reply.map(|reply| Ok(reply?)),
+                status = own.process.wait() => bail!(Ended(status?)),
+            },
+            served => timeout(DEADLINE, served.answer()).await,
+        };
+        reply.context("the kernel does not come up")??;
+        let mut execution = Execution::new(id);
+        while !execution.idle {
+            self.listen(&mut execution).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn spawn(
     jupyter_path: &Path,
     folder: &Path,
     environment: &[(&str, &str)],
@@ -31,11 +149,11 @@ pub(crate) async fn spawn(
     Ok(command.spawn()?)
 }
 
-pub(crate) type Connections =
+type Connections =
     (zmq::ClientIoPubConnection, zmq::ClientShellConnection, zmq::ClientControlConnection);
 
 /// Connects to a kernel that is starting: it is tried again until the kernel listens.
-pub(crate) async fn connect(connection: &ConnectionInfo, session: &str) -> Result<Connections> {
+async fn connect(connection: &ConnectionInfo, session: &str) -> Result<Connections> {
     let iopub = loop {
         match zmq::create_client_iopub_connection(connection, "", session).await {
             Ok(iopub) => break iopub,

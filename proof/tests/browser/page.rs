@@ -58,14 +58,19 @@ impl Page {
     pub async fn open(url: &str) -> Page {
         let page = Page::browser().await;
         page.driver.goto(url).await.unwrap();
+        page.until_both_are_open().await;
+        page
+    }
+
+    /// Waits until both notebooks are there with all their cells, and their kernels have nothing to do.
+    pub async fn until_both_are_open(&self) {
         for side in [Side::Left, Side::Right] {
-            let cells = page.notebooks[side as usize].cells();
+            let cells = self.notebooks[side as usize].cells();
             let script = "return pane?.querySelectorAll('.jp-Cell').length === arguments[1]";
             let arguments = vec![json!(side as usize), json!(cells)];
-            page.until("all cells are there", script, arguments).await;
-            page.until_idle(side).await;
+            self.until("all cells are there", script, arguments).await;
+            self.until_idle(side).await;
         }
-        page
     }
 
     /// A browser that shows nothing yet.

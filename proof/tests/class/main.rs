@@ -2,11 +2,15 @@
 //! a stand-in for the public base image where that is not in reach.
 //!
 //! - `hub`: the image, the container engine, and the hub that `class/start` starts;
-//! - `student`: one who logs in, and works through the hub's own ways.
+//! - `student`: one who logs in, and works through the hub's own ways;
+//! - `page`: JupyterLab's page in a browser, for one who works by hand.
 #![cfg(target_os = "linux")]
 
 #[allow(dead_code)] // the benchmark takes the rest
 mod hub;
+#[allow(dead_code)] // the browser's tests take the rest
+#[path = "../browser/page.rs"]
+mod page;
 mod student;
 #[path = "../../../launcher/tests/launcher/wait.rs"]
 mod wait;
@@ -19,7 +23,9 @@ use proof::kernel_client::Kernel;
 use proof::learner::{self, Learner};
 
 use hub::Class;
+use page::{Page, Side};
 use student::Student;
+use thirtyfour::By;
 
 /// Runs both notebooks, from the top to the bottom, and compares.
 async fn work(mut learner: Learner) -> Result<()> {
@@ -31,9 +37,9 @@ async fn work(mut learner: Learner) -> Result<()> {
 
 /// All that is tried with one class: starting it is most of the time.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs podman, mmdebstrap, npm and root"]
+#[ignore = "needs podman, mmdebstrap, npm, chromium, chromedriver and root"]
 async fn a_class_works_at_the_same_time_and_nobody_disturbs_another() {
-    let mut class = Class::start(&["zoe", "kim", "ann", "eve"]);
+    let mut class = Class::start(&["zoe", "kim", "ann", "eve", "lea"]);
     refuses_without_passwords(&class);
 
     let students = ["zoe", "kim", "ann"].map(|name| Student::log_in(&class, name));
@@ -50,8 +56,12 @@ async fn a_class_works_at_the_same_time_and_nobody_disturbs_another() {
     for student in &students {
         work_of.push((student, tokio::spawn(work(student.learner().await.unwrap()))));
     }
+    let lea = by_hand(&class).await;
     let disturbing = tokio::spawn(disturb(eve.kernel("server").await.unwrap()));
     class.restart_hub();
+    let shown = lea.run(Side::Right, "hello").await;
+    assert!(shown.contains("Server accessed.(2)"), "{shown}");
+    lea.driver.clone().quit().await.unwrap();
     for (student, done) in work_of {
         done.await.unwrap().unwrap_or_else(|error| panic!("{}: {error:#}", student.name));
     }
@@ -62,6 +72,28 @@ async fn a_class_works_at_the_same_time_and_nobody_disturbs_another() {
     assert!(!log.contains("Compiling ") && !log.contains("Updating crates"), "{log}");
 
     notebooks_outlive_the_container(&class, &students[2]);
+}
+
+/// A student with a browser: she logs in, both notebooks open side by side, and she asks the server once.
+async fn by_hand(class: &Class) -> Page {
+    let page = Page::browser().await;
+    page.driver.goto(class.url("/hub/login")).await.unwrap();
+    for (field, text) in [("username_input", "lea"), ("password_input", class.password("lea"))] {
+        page.driver.find(By::Id(field)).await.unwrap().send_keys(text).await.unwrap();
+    }
+    page.driver.find(By::Id("login_submit")).await.unwrap().click().await.unwrap();
+    page.until_both_are_open().await;
+    for side in [Side::Left, Side::Right] {
+        page.run(side, "setup").await;
+    }
+    page.start(Side::Left, "hello").await;
+    page.until_running_shows(Side::Left, "hello", "waits").await;
+    let shown = page.run(Side::Right, "hello").await;
+    assert!(shown.contains("Server accessed.(1)"), "{shown}");
+    if let Some(file) = std::env::var_os("LAB_CLASS") {
+        page.screenshot(&repository().join(file)).await;
+    }
+    page
 }
 
 /// No default password, no address that others reach by chance.
