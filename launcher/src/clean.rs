@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::install::cache::Cache;
-use crate::install::claim::{Found, LOCK, MARK};
+use crate::install::cache::{Cache, LOCK, MARK};
+use crate::install::claim::Found;
 use crate::install::step::remove;
 use crate::install::{kernelspec, register};
 use crate::open::run;

@@ -1,12 +1,11 @@
 //! The one folder that everything is installed in, and the places in it.
 
 use std::env;
-use std::fs;
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-
-use super::claim::{self, LOCK, MARK};
 
 /// The kernel that the notebooks are written for and tested with; its folder has the version in its
 /// name.
@@ -24,6 +23,13 @@ const KERNELS: &str = "evcxr_jupyter-";
 
 /// Names that earlier versions of the launcher used in the folder.
 const EARLIER: [&str; 2] = ["dependencies", "evcxr"];
+
+/// The file that marks the folder as the launcher's own. Programs that make backups know it as
+/// well: <https://bford.info/cachedir/>.
+pub(crate) const MARK: &str = "CACHEDIR.TAG";
+
+/// The file whose lock holds whoever changes what is installed.
+pub(crate) const LOCK: &str = "lock";
 
 /// The cache folder. Removing it undoes the set-up completely.
 #[derive(Clone, Debug)]
@@ -56,7 +62,7 @@ impl Cache {
             "the cache folder {} cannot be in a list of folders: name another in {CACHE_VARIABLE}",
             root.display()
         );
-        let own = match (claim::may_only_be_read(&root), dirs::cache_dir()) {
+        let own = match (may_only_be_read(&root), dirs::cache_dir()) {
             (true, Some(caches)) => caches.join(NAME),
             _ => root.clone(),
         };
@@ -183,4 +189,12 @@ impl Cache {
         });
         Ok(left.collect())
     }
+}
+
+/// Whether `root` is an installation that this user may only read: somebody installs it for all
+/// accounts of a machine.
+fn may_only_be_read(root: &Path) -> bool {
+    let refused = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
+    let opened = File::options().append(true).open(root.join(LOCK));
+    opened.is_err_and(|error| refused.contains(&error.kind()))
 }

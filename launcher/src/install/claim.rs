@@ -6,16 +6,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use super::cache::{CACHE_VARIABLE, Cache, KERNEL_VERSION};
+use super::cache::{CACHE_VARIABLE, Cache, KERNEL_VERSION, LOCK, MARK};
 
-/// The file that marks the folder as the launcher's own. Programs that make backups know it as
-/// well: <https://bford.info/cachedir/>.
-pub(crate) const MARK: &str = "CACHEDIR.TAG";
+/// What the file says that marks the folder.
 const MARK_TEXT: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
      # Made by `cargo lab` of \"UDP, hands on\"; `cargo lab clean` removes this folder.\n";
-
-/// The file whose lock holds whoever changes what is installed.
-pub(crate) const LOCK: &str = "lock";
 
 /// What is found at the place of the cache folder.
 #[derive(Debug, PartialEq)]
@@ -28,14 +23,6 @@ pub(crate) enum Found {
     Unmarked,
     /// Something else.
     Foreign,
-}
-
-/// Whether `root` is an installation that this user may only read: somebody installs it for all
-/// accounts of a machine.
-pub(super) fn may_only_be_read(root: &Path) -> bool {
-    let refused = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
-    let opened = File::options().append(true).open(root.join(LOCK));
-    opened.is_err_and(|error| refused.contains(&error.kind()))
 }
 
 impl Cache {

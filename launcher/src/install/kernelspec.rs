@@ -15,7 +15,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
 
 use super::cache::{Cache, KERNEL_VERSION};
-use super::seed;
+use super::seed::{self, IS_WARM};
 use super::step::Step;
 use crate::environment;
 
@@ -24,9 +24,6 @@ const PROGRAMS: [(&str, &str); 2] = [
     ("start_kernel.py", include_str!("start_kernel.py")),
     ("make_seed.py", include_str!("make_seed.py")),
 ];
-
-/// Whether `start_kernel.py` starts the kernel.
-pub(crate) const IS_WARM: bool = cfg!(unix);
 
 /// Lets the kernel write its own kernelspec, changes it to start a warm kernel, and makes the seed.
 ///

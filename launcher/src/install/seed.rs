@@ -11,11 +11,13 @@ use serde_json::{Value, json};
 
 use super::cache::{Cache, KERNEL_VERSION};
 use super::command::{run, say};
-use super::kernelspec;
 use super::step::{Step, remove};
 use super::tools;
 use crate::clone::{NOTEBOOKS, repository};
 use crate::environment;
+
+/// Whether `start_kernel.py` starts the kernels, which warms them.
+pub(crate) const IS_WARM: bool = cfg!(unix);
 
 /// Where the crates lie that are not compiled.
 const VENDORED: &str = "vendor";
@@ -33,7 +35,7 @@ pub(crate) fn make(cache: &Cache, started_by: &Value, compiler: &str) -> Result<
     let new = cache.root().join("new-seed");
     remove(&new)?;
     download(&clone, &new)?;
-    if kernelspec::IS_WARM {
+    if IS_WARM {
         say("Compiling what the notebooks' crate needs (about a quarter of a minute, once) …");
         let mut make = environment::command(cache.venv_program("python"));
         make.arg("-B").arg(cache.root().join("make_seed.py")).arg(cache.kernel());
