@@ -55,8 +55,15 @@ pub fn write(machine: &str) -> Result<()> {
             server.iter().chain(&reply).chain([&each]).map(|time| format!("{time:.1}")).collect();
         cells.push(format!("{memory:.0}"));
         table.row(&size.to_string(), cells);
+        // What is there stays there if the machine does not hold the next class.
+        fs::write(repository().join("docs/class.md"), report(machine, &table))?;
     }
-    let report = format!(
+    println!("{}", report(machine, &table));
+    Ok(())
+}
+
+fn report(machine: &str, table: &Table) -> String {
+    format!(
         "# A class, measured\n\n\
          Written by `cargo bench -p proof -- class`, one run, the clients on the same machine. {machine}\n\n\
          {table}\n\n\
@@ -65,10 +72,7 @@ pub fn write(machine: &str) -> Result<()> {
          `Server accessed.(1)`, from log-in. *For each student* is the slowest one's time by the number of \
          students: where it stays, the time grows as the work does. The memory is what the container holds \
          after that, with both kernels.\n"
-    );
-    fs::write(repository().join("docs/class.md"), &report)?;
-    println!("{report}");
-    Ok(())
+    )
 }
 
 /// The memory that this machine has left, in MB.
