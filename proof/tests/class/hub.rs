@@ -12,7 +12,7 @@ use launcher::clone::repository;
 use launcher::install::{self, cache::Cache};
 use tempfile::TempDir;
 
-use crate::student::Student;
+use crate::student::{Student, browser};
 use crate::wait::wait_until;
 
 const IMAGE: &str = "localhost/udp-hands-on-test";
@@ -102,7 +102,7 @@ impl Class {
         let mut hub = start.spawn().unwrap();
         wait_until(|| {
             assert!(hub.try_wait().unwrap().is_none(), "the hub ends: {}", self.log());
-            self.status_of("/hub/health", None) == 200
+            self.status_of("/hub/health") == 200
         });
         self.hub = Some(hub);
     }
@@ -150,14 +150,8 @@ impl Class {
     }
 
     /// The status of the answer at a path, for who has no cookie; 0 if there is none.
-    pub fn status_of(&self, path: &str, token: Option<&str>) -> u16 {
-        let configuration = ureq::Agent::config_builder().proxy(None).max_redirects(0);
-        let agent: ureq::Agent = configuration.http_status_as_error(false).build().into();
-        let mut request = agent.get(self.url(path));
-        if let Some(token) = token {
-            request = request.header("Authorization", format!("token {token}"));
-        }
-        request.call().map_or(0, |reply| reply.status().as_u16())
+    pub fn status_of(&self, path: &str) -> u16 {
+        browser().get(self.url(path)).call().map_or(0, |reply| reply.status().as_u16())
     }
 
     /// The address of a student's container in its network.

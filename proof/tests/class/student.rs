@@ -18,7 +18,7 @@ pub struct Student {
 }
 
 /// A browser with cookies, which does not follow where it is sent.
-fn browser() -> Agent {
+pub fn browser() -> Agent {
     let configuration = Agent::config_builder().proxy(None).max_redirects(0);
     configuration.http_status_as_error(false).build().into()
 }
