@@ -4,8 +4,6 @@
 use crate::common;
 
 use std::fs;
-use std::net::TcpListener;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crate::machine::Machine;
@@ -13,10 +11,9 @@ use crate::running::Running;
 use launcher::install::cache::CACHE_VARIABLE;
 use launcher::open::api::Api;
 
-/// A lab takes the first free port: that of one test would take what another's has let go.
-fn alone() -> MutexGuard<'static, ()> {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+/// Whether JupyterLab still answers. Another lab, which may have its port by now, refuses its token.
+fn answers(lab: &Running) -> bool {
+    lab.api.get("api/status").call().is_ok()
 }
 
 /// A proxy that nobody is behind.
@@ -39,7 +36,6 @@ socket.socket.listen = listen_once
 
 #[test]
 fn two_labs_run_at_once_and_ctrl_c_leaves_nothing_behind() {
-    let _alone = alone();
     // A learner's network may need a proxy; this machine is reached without it.
     let environments: [&[(&str, &str)]; 2] = [&[], &[("ALL_PROXY", PROXY)]];
     let labs = environments
@@ -57,24 +53,22 @@ fn two_labs_run_at_once_and_ctrl_c_leaves_nothing_behind() {
     for mut lab in labs {
         assert!(lab.interrupt().success());
         assert!(lab.processes().is_empty(), "processes are left behind");
-        TcpListener::bind(("127.0.0.1", lab.api.port)).expect("the port is free again");
+        assert!(!answers(&lab));
     }
 }
 
 #[test]
 fn a_lab_whose_port_is_taken_while_it_starts_finds_another() {
-    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("sitecustomize.py"), RIVAL).unwrap();
     let machine = Machine::installed(&format!("export PYTHONPATH='{}'", folder.path().display()));
     let lab = Running::start_where(&[(CACHE_VARIABLE, machine.named().to_str().unwrap())]);
     assert!(folder.path().join("taken").exists(), "no port was taken");
-    lab.api.get("api/status").call().expect("JupyterLab answers at the printed address");
+    assert!(answers(&lab), "at the address that it printed");
 }
 
 #[test]
 fn ctrl_c_while_the_kernels_start_leaves_nothing_behind_either() {
-    let _alone = alone();
     let mut lab = Running::start();
     assert!(lab.interrupt().success());
     assert!(lab.processes().is_empty(), "processes are left behind");
@@ -82,22 +76,24 @@ fn ctrl_c_while_the_kernels_start_leaves_nothing_behind_either() {
 
 #[test]
 fn when_the_launcher_is_killed_all_ends_and_the_next_one_tidies_up() {
-    let _alone = alone();
-    let mut lab = Running::start();
+    // A cache of its own: whatever starts with this machine's would tidy up as well.
+    let machine = Machine::installed("");
+    let cache = machine.named();
+    let start = || Running::start_where(&[(CACHE_VARIABLE, cache.to_str().unwrap())]);
+    let mut lab = start();
     lab.wait_for_kernels();
     lab.run_endless_cell();
     assert!(!lab.kill().success());
     common::wait_until(|| lab.processes().is_empty());
-    TcpListener::bind(("127.0.0.1", lab.api.port)).expect("the port is free again");
+    assert!(!answers(&lab));
 
     assert!(lab.folder().exists());
-    let next = Running::start();
+    let next = start();
     assert!(!lab.folder().exists() && next.folder().exists());
 }
 
 #[test]
 fn when_jupyterlab_crashes_its_kernels_end_and_the_launcher_says_so() {
-    let _alone = alone();
     let mut lab = Running::start();
     lab.wait_for_kernels();
     lab.run_endless_cell();
