@@ -116,6 +116,9 @@ c.DockerSpawner.default_url = "/lab/workspaces/udp"
 # Each student's notebooks outlive the container.
 c.DockerSpawner.volumes = {"udp-{username}": "/home/jovyan"}
 c.DockerSpawner.remove = True
+# Other hubs of this machine call theirs jupyter-NAME; by the label `class/start stop` finds its own.
+c.DockerSpawner.name_template = "udp-{username}"
+c.DockerSpawner.extra_create_kwargs = {"labels": {"udp-class": str(STATE)}}
 c.DockerSpawner.use_internal_ip = False  # published on 127.0.0.1, for the proxy
 c.DockerSpawner.mem_limit = MEMORY
 c.DockerSpawner.cpu_limit = PROCESSORS

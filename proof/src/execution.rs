@@ -1,6 +1,6 @@
 //! A cell that runs, and its fence: what tells that everything it has printed has arrived.
 
-use crate::notebook::Transcript;
+use crate::transcript::Transcript;
 
 /// A cell that was sent to the kernel, and what it has printed so far.
 pub struct Execution {

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 pub use crate::execution::Execution;
 use crate::execution::{ends_with_a_statement, fence};
-use crate::notebook::Transcript;
+use crate::transcript::Transcript;
 use crate::wire::Wire;
 
 /// How long any one answer of the kernel may take: a bound for a machine that is busy with

@@ -3,8 +3,8 @@
 //! Cells with the same id in both notebooks belong together: the server's is started first; when
 //! it has printed its first line, the client's runs; then the server's ends by itself or, with
 //! the tag `runs-until-interrupted`, by an interrupt. A cell whose id stands in one notebook only
-//! runs alone, in its place, the server's before the client's, and is interrupted with that tag. The two set-up cells of a side have
-//! the same ids as those of the other and run beside them.
+//! runs alone, in its place, the server's before the client's, and is interrupted with that tag. The
+//! two set-up cells of a side have the same ids as those of the other and run beside them.
 
 use std::net::{TcpListener, UdpSocket};
 use std::path::Path;
@@ -15,9 +15,10 @@ use anyhow::{Context, Result, bail, ensure};
 use regex::Regex;
 
 use crate::kernel_client::Kernel;
-use crate::notebook::{CodeCell, Notebook, Transcript};
+use crate::notebook::{CodeCell, Notebook};
 use crate::side::{PORT, Side};
 pub use crate::side::{SETUP, SETUP_2};
+use crate::transcript::Transcript;
 
 /// The tag of a cell that a learner ends with ■.
 pub const UNTIL_INTERRUPTED: &str = "runs-until-interrupted";

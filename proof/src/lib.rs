@@ -4,6 +4,7 @@
 //! - [`kernel_client`]: one kernel, driven over Jupyter's own protocol, with `wire`, `start` and
 //!   `execution`;
 //! - [`notebook`]: reading, writing and comparing notebooks;
+//! - [`transcript`]: what a cell shows;
 //! - [`rule`]: what holds between numbers that differ from run to run;
 //! - [`learner`]: both notebooks run in the order in which a learner runs them;
 //! - [`side`]: one of them, its kernel, and what its cells have shown;
@@ -23,5 +24,6 @@ pub mod page;
 pub mod rule;
 pub mod side;
 mod start;
+pub mod transcript;
 pub mod tries;
 mod wire;

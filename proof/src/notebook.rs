@@ -1,14 +1,14 @@
 //! Reading, writing and comparing notebooks.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use jupyter_protocol::{Media, MediaType};
-use nbformat::v4::{Cell, CellMetadata, MultilineString, Output};
+use jupyter_protocol::Media;
+use nbformat::v4::{Cell, CellMetadata, Output};
 use serde_json::{Value, json};
 
 use crate::change::Try;
+use crate::transcript::Transcript;
 
 /// The kernel counts the cells that it ran from 2: it runs one itself when it starts.
 const FIRST_COUNT: i32 = 2;
@@ -41,7 +41,24 @@ pub struct CodeCell<'a> {
     tags: &'a [String],
 }
 
-impl CodeCell<'_> {
+impl<'a> CodeCell<'a> {
+    fn of(cell: &'a Cell) -> Option<CodeCell<'a>> {
+        let Cell::Code { id, metadata, source, outputs, .. } = cell else { return None };
+        let own = metadata.additional.get("udp");
+        let is_folded = metadata.jupyter.as_ref().and_then(|jupyter| jupyter.source_hidden);
+        Some(CodeCell {
+            id: id.as_str(),
+            source: source.concat(),
+            recorded: Transcript::from_outputs(outputs),
+            masks: texts(metadata, "masks"),
+            rules: texts(metadata, "rules"),
+            needs_ipv6: own.is_some_and(|own| own["needs"] == "ipv6"),
+            is_folded: is_folded == Some(true),
+            own,
+            tags: metadata.tags.as_deref().unwrap_or_default(),
+        })
+    }
+
     /// Whether the cell has this Jupyter tag.
     pub fn has_tag(&self, tag: &str) -> bool {
         self.tags.iter().any(|own| own == tag)
@@ -108,27 +125,18 @@ impl Notebook {
 
     /// The code cells, from top to bottom.
     pub fn code_cells(&self) -> Vec<CodeCell<'_>> {
-        let cells = self.content.cells.iter();
-        cells
-            .filter_map(|cell| match cell {
-                Cell::Code { id, metadata, source, outputs, .. } => Some(CodeCell {
-                    id: id.as_str(),
-                    source: source.concat(),
-                    recorded: Transcript::from_outputs(outputs),
-                    masks: texts(metadata, "masks"),
-                    rules: texts(metadata, "rules"),
-                    needs_ipv6: metadata
-                        .additional
-                        .get("udp")
-                        .is_some_and(|own| own["needs"] == "ipv6"),
-                    is_folded: metadata.jupyter.as_ref().and_then(|own| own.source_hidden)
-                        == Some(true),
-                    own: metadata.additional.get("udp"),
-                    tags: metadata.tags.as_deref().unwrap_or_default(),
-                }),
-                _ => None,
-            })
-            .collect()
+        self.content.cells.iter().filter_map(CodeCell::of).collect()
+    }
+
+    /// A code cell by its id.
+    ///
+    /// # Errors
+    ///
+    /// There is no such cell.
+    pub fn code_cell(&self, id: &str) -> Result<CodeCell<'_>> {
+        let cell = self.content.cells.iter().find(|cell| cell.id().as_str() == id);
+        let cell = cell.and_then(CodeCell::of);
+        cell.with_context(|| format!("no cell {id} of {}.ipynb", self.name()))
     }
 
     /// The number of all cells.
@@ -238,105 +246,4 @@ fn all_of(media: &Media) -> String {
 fn texts<'a>(metadata: &'a CellMetadata, list: &str) -> Vec<&'a str> {
     let own = metadata.additional.get("udp").and_then(|own| own.get(list));
     own.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
-}
-
-/// What a cell showed: text per stream, whatever pieces it came in, and the rest in order.
-#[derive(Clone, Default)]
-pub struct Transcript {
-    /// What it printed.
-    pub stdout: String,
-    /// What it printed to stderr; an error that left the cell with `?` and a panic stand here.
-    pub stderr: String,
-    /// Results, pictures, and the errors of compiler and kernel.
-    pub rich: Vec<Output>,
-}
-
-impl Transcript {
-    fn from_outputs(outputs: &[Output]) -> Transcript {
-        let mut transcript = Transcript::default();
-        for output in outputs {
-            match output {
-                Output::Stream { name, text } if name == "stderr" => {
-                    transcript.stderr.push_str(&text.0);
-                }
-                Output::Stream { text, .. } => transcript.stdout.push_str(&text.0),
-                other => transcript.rich.push(other.clone()),
-            }
-        }
-        transcript
-    }
-
-    fn to_outputs(&self, number: i32) -> Vec<Output> {
-        let streams = [("stdout", &self.stdout), ("stderr", &self.stderr)];
-        let streams =
-            streams.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| {
-                Output::Stream { name: name.into(), text: MultilineString(text.clone()) }
-            });
-        let rich = self.rich.iter().cloned().map(|mut output| {
-            if let Output::ExecuteResult(result) = &mut output {
-                result.execution_count.0 = number as usize;
-            }
-            output
-        });
-        streams.chain(rich).collect()
-    }
-
-    /// Whether the cell failed, or printed to stderr, where a failing cell leaves its message.
-    pub fn has_failed(&self) -> bool {
-        let error = |output: &Output| matches!(output, Output::Error(_));
-        !self.stderr.is_empty() || self.rich.iter().any(error)
-    }
-
-    /// Takes away the error that the kernel shows for a cell that was interrupted.
-    ///
-    /// # Errors
-    ///
-    /// There is none: the cell had ended before.
-    pub fn without_interruption(mut self) -> Result<Transcript> {
-        match self.rich.pop() {
-            Some(Output::Error(error)) if error.evalue.contains("Subprocess terminated") => {
-                Ok(self)
-            }
-            other => {
-                self.rich.extend(other);
-                bail!("the cell was not interrupted:\n{self}")
-            }
-        }
-    }
-}
-
-/// All that the cell showed, as text that two runs can be compared by.
-impl fmt::Display for Transcript {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.stdout)?;
-        for line in self.stderr.lines() {
-            writeln!(formatter, "[stderr] {line}")?;
-        }
-        for output in &self.rich {
-            match output {
-                Output::ExecuteResult(result) => media(formatter, &result.data)?,
-                Output::DisplayData(display) => media(formatter, &display.data)?,
-                Output::Error(error) => {
-                    for line in error.evalue.lines() {
-                        writeln!(formatter, "[error] {line}")?;
-                    }
-                }
-                Output::Stream { .. } => {}
-            }
-        }
-        Ok(())
-    }
-}
-
-fn media(formatter: &mut fmt::Formatter<'_>, media: &Media) -> fmt::Result {
-    let mut lines: Vec<String> = Vec::new();
-    for content in &media.content {
-        match content {
-            MediaType::Plain(text) => lines.push(format!("[text/plain] {text}")),
-            MediaType::Svg(_) => lines.push("[image/svg+xml]".into()),
-            other => lines.push(format!("[other] {other:?}")),
-        }
-    }
-    lines.sort();
-    writeln!(formatter, "{}", lines.join("\n"))
 }

@@ -6,8 +6,9 @@ use anyhow::{Context, Result, bail, ensure};
 use regex::Regex;
 
 use crate::kernel_client::{Execution, Kernel};
-use crate::notebook::{CodeCell, Notebook, Transcript};
+use crate::notebook::{CodeCell, Notebook};
 use crate::rule;
+use crate::transcript::Transcript;
 
 /// The id of the cell that the others need.
 pub const SETUP: &str = "setup";
@@ -82,16 +83,16 @@ impl Side {
     /// There is no such cell, or the set-up cell does not define `PORT`.
     pub fn code(&self, id: &str) -> Result<String> {
         let source = self.cell(id)?.source;
-        let port = |port| format!("const PORT: u16 = {port};");
         let patience =
             |seconds| format!("const PATIENCE: Duration = Duration::from_secs({seconds});");
-        let (own, other) = match id {
-            SETUP => (port(PORT), port(self.port)),
-            SETUP_2 if self.patience != PATIENCE => (patience(PATIENCE), patience(self.patience)),
-            _ => return Ok(source),
+        let code = match id {
+            SETUP => at_port(&source, self.port),
+            SETUP_2 if self.patience != PATIENCE => {
+                replace_once(&source, &patience(PATIENCE), &patience(self.patience))
+            }
+            _ => Ok(source),
         };
-        ensure!(source.matches(&own).count() == 1, "{} has not `{own}` once", self.place(id));
-        Ok(source.replace(&own, &other))
+        code.with_context(|| self.place(id))
     }
 
     /// Keeps what a cell showed, with the port of the notebook, and refuses a cell that failed.
@@ -121,11 +122,25 @@ impl Side {
     }
 
     pub(crate) fn cell(&self, id: &str) -> Result<CodeCell<'_>> {
-        let mut cells = self.notebook.code_cells().into_iter();
-        cells.find(|cell| cell.id == id).with_context(|| format!("no {}", self.place(id)))
+        self.notebook.code_cell(id)
     }
 
     pub(crate) fn place(&self, id: &str) -> String {
         format!("cell {id} of {}.ipynb", self.notebook.name())
     }
+}
+
+/// The code of a set-up cell, with another port.
+///
+/// # Errors
+///
+/// It does not define `PORT` as the notebooks do.
+pub fn at_port(setup: &str, port: u16) -> Result<String> {
+    let line = |port| format!("const PORT: u16 = {port};");
+    replace_once(setup, &line(PORT), &line(port))
+}
+
+fn replace_once(text: &str, old: &str, new: &str) -> Result<String> {
+    ensure!(text.matches(old).count() == 1, "has not `{old}` once");
+    Ok(text.replace(old, new))
 }

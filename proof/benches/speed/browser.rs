@@ -14,10 +14,10 @@ use launcher::open::api::Api;
 use launcher::open::workspace;
 use tempfile::TempDir;
 
-use crate::page::{Page, Side};
+use crate::page::{Page, Pane};
 use crate::report::{Table, median};
 
-use Side::{Left, Right};
+use Pane::{Left, Right};
 
 /// What was measured, in the order of [`ROWS`].
 type Sample = [f64; 3];

@@ -30,7 +30,7 @@ struct Seen {
 pub fn write(machine: &str) -> Result<()> {
     let room = available()? / ROOM;
     let sizes = [1, 3, 10, MOST.min(room as usize)];
-    let names: Vec<String> = (1..=MOST).map(|number| format!("student{number}")).collect();
+    let names: Vec<String> = (1..=MOST).map(|number| format!("test{number}")).collect();
     let head = [
         "server, median [s]",
         "slowest [s]",
@@ -105,11 +105,7 @@ fn one(class: &Class, name: &str) -> Result<(Student, Seen)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let reply = runtime.block_on(async {
         let (left, right) = learner::notebooks(&repository())?;
-        let code = |notebook: &Notebook, id: &str| -> Result<String> {
-            let cells = notebook.code_cells();
-            let cell = cells.iter().find(|cell| cell.id == id).context("there is no such cell")?;
-            Ok(cell.source.clone())
-        };
+        let code = |notebook: &Notebook, id: &str| notebook.code_cell(id).map(|cell| cell.source);
         let (mut serving, mut asking) =
             tokio::try_join!(student.kernel("server"), student.kernel("client"))?;
         serving.run(&code(&left, SETUP)?).await?;

@@ -3,19 +3,18 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use launcher::clone::repository;
 use launcher::install::cache::Cache;
-use proof::learner;
+use proof::learner::{self, SETUP};
 use proof::notebook::Notebook;
+use proof::side;
 use tempfile::TempDir;
 
 /// The Python program: a set-up, a server, and a client, each a cell.
-pub const PYTHON_SETUP: &str = "\
-import socket
-HOST, PORT, BUFFER_SIZE = '127.0.0.1', 49152, 4096
-print('Ready.')
-";
+pub fn python_setup(port: u16) -> String {
+    format!("import socket\nHOST, PORT, BUFFER_SIZE = '127.0.0.1', {port}, 4096\nprint('Ready.')\n")
+}
 
 /// The server's loop. `#print ` marks what is left out where only the traffic is measured.
 pub const PYTHON_SERVER: &str = "\
@@ -69,12 +68,11 @@ pub fn all(cache: &Cache) -> Result<Vec<Program>> {
 /// The notebooks in the kernel of `cargo lab`.
 pub fn with_cargo_lab(cache: &Cache, port: u16) -> Result<Program> {
     let (left, right) = learner::notebooks(&repository())?;
-    let setup = [source(&left, "setup")?, source(&right, "setup")?];
     Ok(Program {
         name: "`cargo lab`",
         jupyter_path: cache.jupyter_path(),
         folder: repository().join("notebooks"),
-        setup: setup.map(|cell| cell.replace("49152", &port.to_string())),
+        setup: setups(&left, &right, port)?,
         server: source(&left, "hello")?,
         client: source(&right, "hello")?,
         _folders: Vec::new(),
@@ -88,8 +86,7 @@ pub fn stock(name: &'static str, kernel: &Path, port: u16) -> Result<Program> {
     install.arg("--install").env("JUPYTER_PATH", kernelspec.path()).output()?;
     let path = format!("path = {:?}", repository());
     let (left, right) = learner::notebooks(&repository())?;
-    let setup = [source(&left, "setup")?, source(&right, "setup")?];
-    let setup = setup.map(|cell| cell.replace("49152", &port.to_string()));
+    let setup = setups(&left, &right, port)?;
     Ok(Program {
         name,
         jupyter_path: kernelspec.path().into(),
@@ -102,7 +99,7 @@ pub fn stock(name: &'static str, kernel: &Path, port: u16) -> Result<Program> {
 }
 
 fn python(cache: &Cache, port: u16) -> Result<Program> {
-    let setup = PYTHON_SETUP.replace("49152", &port.to_string());
+    let setup = python_setup(port);
     // Its own kernelspec says `python`, which Jupyter reads as the Python that it runs in itself.
     let kernelspec = tempfile::tempdir()?;
     let mut install = std::process::Command::new(cache.venv_program("python"));
@@ -118,10 +115,13 @@ fn python(cache: &Cache, port: u16) -> Result<Program> {
     })
 }
 
+/// The first cells of both notebooks, with another port.
+fn setups(left: &Notebook, right: &Notebook, port: u16) -> Result<[String; 2]> {
+    Ok([side::at_port(&source(left, SETUP)?, port)?, side::at_port(&source(right, SETUP)?, port)?])
+}
+
 fn source(notebook: &Notebook, id: &str) -> Result<String> {
-    let cells = notebook.code_cells();
-    let cell = cells.iter().find(|cell| cell.id == id).with_context(|| format!("no cell {id}"))?;
-    Ok(cell.source.clone())
+    Ok(notebook.code_cell(id)?.source)
 }
 
 /// The memory that a process holds, in MB (Linux alone tells).

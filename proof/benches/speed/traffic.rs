@@ -62,7 +62,7 @@ pub struct Python {
 impl Python {
     pub fn start(cache: &Cache) -> Result<Python> {
         let port = learner::free_port();
-        let setup = programs::PYTHON_SETUP.replace("49152", &port.to_string());
+        let setup = programs::python_setup(port);
         let server = programs::PYTHON_SERVER.lines().filter(|line| !line.ends_with("#print"));
         let server: Vec<&str> = server.collect();
         let program = format!("{setup}{}", server.join("\n"));

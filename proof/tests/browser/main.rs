@@ -15,14 +15,15 @@ use std::net::{TcpListener, UdpSocket};
 use std::path::PathBuf;
 
 use launcher::clone::repository;
-use page::{Page, Side};
+use page::{Page, Pane};
 use proof::learner;
+use proof::side::PORT;
 use running::Running;
 use serde_json::{Value, json};
 use thirtyfour::Key;
 use tokio::sync::Mutex;
 
-use Side::{Left, Right};
+use Pane::{Left, Right};
 
 /// The server cell of Part 1 as it looks when it waits.
 const WAITS: &str = "The server started on 127.0.0.1:49152 and waits.";
@@ -76,7 +77,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 #[ignore = "needs chromium and chromedriver (Debian: apt install chromium chromium-driver)"]
 async fn a_learner_goes_through_both_notebooks() {
     let _alone = ONE_AT_A_TIME.lock().await;
-    assert!(UdpSocket::bind(("127.0.0.1", 49152)).is_ok(), "port 49152 is in use: free it first");
+    assert!(UdpSocket::bind(("127.0.0.1", PORT)).is_ok(), "port {PORT} is in use: free it first");
     let saved = Saved::all();
     let mut lab = Running::start();
     let page = Page::open(&lab.api.page()).await;
@@ -103,7 +104,7 @@ async fn a_learner_goes_through_both_notebooks() {
     assert!(lab.interrupt().success());
     assert!(lab.processes().is_empty(), "processes are left behind");
     TcpListener::bind(("127.0.0.1", lab.api.port)).expect("JupyterLab's port is free again");
-    UdpSocket::bind(("127.0.0.1", 49152)).expect("the server's port is free again");
+    UdpSocket::bind(("127.0.0.1", PORT)).expect("the server's port is free again");
 }
 
 /// Part 1 as its text says, without the mouse.

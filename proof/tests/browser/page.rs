@@ -27,7 +27,7 @@ const FIND: &str = "
 
 /// Which notebook.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Side {
+pub enum Pane {
     /// server.ipynb.
     Left,
     /// client.ipynb.
@@ -64,7 +64,7 @@ impl Page {
 
     /// Waits until both notebooks are there with all their cells, and their kernels have nothing to do.
     pub async fn until_both_are_open(&self) {
-        for side in [Side::Left, Side::Right] {
+        for side in [Pane::Left, Pane::Right] {
             let cells = self.notebooks[side as usize].cells();
             let script = "return pane?.querySelectorAll('.jp-Cell').length === arguments[1]";
             let arguments = vec![json!(side as usize), json!(cells)];
@@ -127,14 +127,14 @@ impl Page {
     }
 
     /// Waits until the kernel is ready and has nothing to do.
-    pub async fn until_idle(&self, side: Side) {
+    pub async fn until_idle(&self, side: Pane) {
         let script = "
             const state = pane.querySelector('.jp-Notebook-ExecutionIndicator');
             return state?.dataset.status === 'idle'";
         self.until("the kernel is idle", script, vec![json!(side as usize)]).await;
     }
 
-    fn cell(&self, side: Side, id: &str) -> Vec<Value> {
+    fn cell(&self, side: Pane, id: &str) -> Vec<Value> {
         let position = self.notebooks[side as usize].position(id);
         vec![json!(side as usize), json!(position.unwrap_or_else(|| panic!("no cell {id}")))]
     }
@@ -153,13 +153,13 @@ impl Page {
     }
 
     /// Waits until a cell is there.
-    pub async fn until_there(&self, side: Side, id: &str) {
+    pub async fn until_there(&self, side: Pane, id: &str) {
         let script = "return cell?.querySelector('.jp-InputPrompt') instanceof Element";
         self.until(&format!("{id} is there"), script, self.cell(side, id)).await;
     }
 
     /// Selects a cell with the mouse.
-    async fn select(&self, side: Side, id: &str) {
+    async fn select(&self, side: Pane, id: &str) {
         self.until_there(side, id).await;
         let script = "cell.scrollIntoView({ block: 'center' });
             return cell.querySelector('.jp-InputPrompt')";
@@ -167,7 +167,7 @@ impl Page {
     }
 
     /// Selects a cell with the mouse and runs it with Shift-Enter.
-    pub async fn start(&self, side: Side, id: &str) {
+    pub async fn start(&self, side: Pane, id: &str) {
         self.select(side, id).await;
         self.forget_prompt(side, id).await;
         self.press(&[Key::Shift], Key::Enter).await;
@@ -181,13 +181,13 @@ impl Page {
     }
 
     /// Forgets the number of a cell's last run, so that the end of the next one is seen.
-    pub async fn forget_prompt(&self, side: Side, id: &str) {
+    pub async fn forget_prompt(&self, side: Pane, id: &str) {
         let script = "cell.querySelector('.jp-InputPrompt').textContent = 'not run'";
         self.eval(script, self.cell(side, id)).await;
     }
 
     /// Waits until a cell that was started has ended; what it shows.
-    pub async fn finish(&self, side: Side, id: &str) -> String {
+    pub async fn finish(&self, side: Pane, id: &str) -> String {
         let script = "
             const prompt = cell.querySelector('.jp-InputPrompt').textContent;
             return prompt !== 'not run' && !prompt.includes('*')";
@@ -196,13 +196,13 @@ impl Page {
     }
 
     /// Runs a cell to its end; what it shows.
-    pub async fn run(&self, side: Side, id: &str) -> String {
+    pub async fn run(&self, side: Pane, id: &str) -> String {
         self.start(side, id).await;
         self.finish(side, id).await
     }
 
     /// Chooses *Run All Cells* for a notebook with these code cells.
-    pub async fn run_all(&self, side: Side, cells: &[String]) {
+    pub async fn run_all(&self, side: Pane, cells: &[String]) {
         for id in cells {
             self.forget_prompt(side, id).await;
         }
@@ -210,7 +210,7 @@ impl Page {
     }
 
     /// What a cell shows in red: its stderr, the compiler's complaints, a killed process.
-    pub async fn errors(&self, side: Side, id: &str) -> Vec<String> {
+    pub async fn errors(&self, side: Pane, id: &str) -> Vec<String> {
         let script = "
             const kinds = ['application/vnd.jupyter.stderr', 'application/vnd.jupyter.error'];
             const shown = kinds.map(kind => `[data-mime-type=\"${kind}\"]`).join();
@@ -220,14 +220,14 @@ impl Page {
     }
 
     /// What a cell shows.
-    pub async fn shown(&self, side: Side, id: &str) -> String {
+    pub async fn shown(&self, side: Pane, id: &str) -> String {
         let script = "return cell.querySelector('.jp-Cell-outputArea')?.textContent ?? ''";
         let shown = self.eval(script, self.cell(side, id)).await;
         shown.as_str().unwrap().to_string()
     }
 
     /// Waits until a cell that still runs shows `text`.
-    pub async fn until_running_shows(&self, side: Side, id: &str, text: &str) {
+    pub async fn until_running_shows(&self, side: Pane, id: &str, text: &str) {
         let script = "
             const shown = cell.querySelector('.jp-Cell-outputArea')?.textContent ?? '';
             return cell.querySelector('.jp-InputPrompt').textContent.includes('*')
@@ -238,7 +238,7 @@ impl Page {
     }
 
     /// Waits until one of these cells shows `text`.
-    pub async fn until_one_shows(&self, side: Side, cells: &[String], text: &str) {
+    pub async fn until_one_shows(&self, side: Pane, cells: &[String], text: &str) {
         let script = "
             const cells = pane.querySelectorAll(arguments[1]);
             return [...cells].some(cell => cell.textContent.includes(arguments[2]))";
@@ -252,7 +252,7 @@ impl Page {
     }
 
     /// Clicks a button above a notebook, by the command behind it.
-    pub async fn click(&self, side: Side, command: &str) {
+    pub async fn click(&self, side: Pane, command: &str) {
         let script = "
             const button = pane.querySelector(`.jp-Toolbar [data-command=\"${arguments[1]}\"]`);
             return button.shadowRoot?.querySelector('button') ?? button";
@@ -260,7 +260,7 @@ impl Page {
     }
 
     /// Clicks a link in the text of a notebook that leads to a place in the file `file`.
-    pub async fn follow(&self, side: Side, file: &str, place: &str) {
+    pub async fn follow(&self, side: Pane, file: &str, place: &str) {
         let script = "
             const links = [...pane.querySelectorAll('.jp-RenderedMarkdown a')];
             const link = links.find(
@@ -271,7 +271,7 @@ impl Page {
     }
 
     /// Chooses an entry of a menu for a notebook, which a click on one of its cells makes current.
-    pub async fn choose(&self, side: Side, id: &str, menu: &str, entry: &str) {
+    pub async fn choose(&self, side: Pane, id: &str, menu: &str, entry: &str) {
         self.select(side, id).await;
         let script = "
             const labels = document.querySelectorAll('.lm-MenuBar-itemLabel, .lm-Menu-itemLabel');
@@ -289,7 +289,7 @@ impl Page {
     }
 
     /// Looks at the figure that a cell shows: its width on the page, and its number of colours.
-    pub async fn figure(&self, side: Side, id: &str) -> (f64, u64) {
+    pub async fn figure(&self, side: Pane, id: &str) -> (f64, u64) {
         let script = format!(
             "{FIND}
              const done = arguments[arguments.length - 1];

@@ -43,8 +43,10 @@ pub struct Class {
 }
 
 impl Class {
-    /// Builds the image, and starts a class of these students.
+    /// Builds the image, and starts a class of these students, whose names begin with `test`: nobody
+    /// else's container has such a name.
     pub fn start(names: &[&str]) -> Class {
+        assert!(names.iter().all(|name| name.starts_with("test")), "{names:?}");
         let missing = TOOLS.iter().filter(|(tool, _)| which::which(tool).is_err());
         let missing: Vec<String> =
             missing.map(|(tool, purpose)| format!("{tool} ({purpose})")).collect();
@@ -77,7 +79,7 @@ impl Class {
         let address = own_address();
         let mut class = Class { folder, passwords, address, ports, service, hub: None };
         class.remove_left();
-        class.start_hub();
+        class.start_hub(&[]);
         class
     }
 
@@ -95,9 +97,10 @@ impl Class {
         start
     }
 
-    fn start_hub(&mut self) {
+    fn start_hub(&mut self, settings: &[(&str, &str)]) {
         let log = File::create(self.folder.path().join("hub.log")).unwrap();
         let mut start = self.command();
+        start.envs(settings.iter().copied());
         start.process_group(0).stdout(log.try_clone().unwrap()).stderr(log);
         let mut hub = start.spawn().unwrap();
         wait_until(|| {
@@ -111,12 +114,23 @@ impl Class {
         fs::read_to_string(self.folder.path().join("hub.log")).unwrap_or_default()
     }
 
-    /// Ends the hub as Ctrl-C does, and starts it again.
-    pub fn restart_hub(&mut self) {
+    /// Ends the hub as Ctrl-C does, and starts it again with these settings.
+    pub fn restart_hub(&mut self, settings: &[(&str, &str)]) {
         let mut hub = self.hub.take().unwrap();
         signal(&hub, nix::sys::signal::Signal::SIGINT);
         hub.wait().unwrap();
-        self.start_hub();
+        self.start_hub(settings);
+    }
+
+    /// Ends the students' servers and the proxy.
+    pub fn stop(&self) {
+        assert!(self.command().arg("stop").status().unwrap().success());
+    }
+
+    /// Whether a student's container is there.
+    pub fn has_container(&self, student: &Student) -> bool {
+        let mut exists = podman(self.folder.path());
+        exists.args(["container", "exists", &container(student)]).status().unwrap().success()
     }
 
     /// Why the class does not start with other settings.
@@ -157,13 +171,13 @@ impl Class {
     /// The address of a student's container in its network.
     pub fn address_of(&self, student: &Student) -> String {
         let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
-        let container = format!("jupyter-{}", student.name);
+        let container = container(student);
         text(podman(self.folder.path()).args(["inspect", "--format", format, &container]).output())
     }
 
     /// The memory that a student's container holds, in MB.
     pub fn memory_of(&self, student: &Student) -> f64 {
-        let container = format!("jupyter-{}", student.name);
+        let container = container(student);
         let mut stats = podman(self.folder.path());
         stats.args(["stats", "--no-stream", "--format", "{{.MemUsageBytes}}", &container]);
         let used = text(stats.output());
@@ -178,7 +192,7 @@ impl Class {
 
     /// What a student's server and its kernels have logged.
     pub fn log_of(&self, student: &Student) -> String {
-        let container = format!("jupyter-{}", student.name);
+        let container = container(student);
         let output = podman(self.folder.path()).args(["logs", &container]).output().unwrap();
         [output.stderr, output.stdout]
             .map(|said| String::from_utf8_lossy(&said).into_owned())
@@ -186,25 +200,25 @@ impl Class {
     }
 
     pub fn kill_container(&self, student: &Student) {
-        let container = format!("jupyter-{}", student.name);
+        let container = container(student);
         text(podman(self.folder.path()).args(["kill", &container]).output());
     }
 
     /// Runs a command in a student's container; what it says.
     pub fn run_in(&self, student: &Student, command: &[&str]) -> String {
         let mut run = podman(self.folder.path());
-        run.args(["exec", &format!("jupyter-{}", student.name)]).args(command);
+        run.args(["exec", &container(student)]).args(command);
         let output = run.output().unwrap();
         [output.stderr, output.stdout]
             .map(|said| String::from_utf8_lossy(&said).into_owned())
             .concat()
     }
 
-    /// Removes the containers, volumes and networks of these students.
+    /// Removes the containers, volumes and networks of these students, an earlier run's as well.
     fn remove_left(&self) {
-        for name in self.passwords.keys() {
+        for name in self.passwords.keys().filter(|name| *name != "teacher") {
             for arguments in [
-                ["rm", "--force", &format!("jupyter-{name}")],
+                ["rm", "--force", &format!("udp-{name}")],
                 ["volume", "rm", &format!("udp-{name}")],
                 ["network", "rm", &format!("udp-{name}")],
             ] {
@@ -239,6 +253,11 @@ impl Drop for Class {
 fn signal(group: &Child, signal: nix::sys::signal::Signal) {
     let group = nix::unistd::Pid::from_raw(group.id() as i32);
     let _ = nix::sys::signal::killpg(group, signal);
+}
+
+/// The name of a student's container.
+fn container(student: &Student) -> String {
+    format!("udp-{}", student.name)
 }
 
 fn podman(folder: &Path) -> Command {

@@ -23,7 +23,7 @@ use proof::kernel_client::Kernel;
 use proof::learner::{self, Learner};
 
 use hub::Class;
-use page::{Page, Side};
+use page::{Page, Pane};
 use student::Student;
 use thirtyfour::By;
 
@@ -39,11 +39,11 @@ async fn work(mut learner: Learner) -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs podman, mmdebstrap, npm, chromium, chromedriver and root"]
 async fn a_class_works_at_the_same_time_and_nobody_disturbs_another() {
-    let mut class = Class::start(&["zoe", "kim", "ann", "eve", "lea"]);
+    let mut class = Class::start(&["testzoe", "testkim", "testann", "testeve", "testlea"]);
     refuses_without_passwords(&class);
 
-    let students = ["zoe", "kim", "ann"].map(|name| Student::log_in(&class, name));
-    let eve = Student::log_in(&class, "eve");
+    let students = ["testzoe", "testkim", "testann"].map(|name| Student::log_in(&class, name));
+    let eve = Student::log_in(&class, "testeve");
     for student in students.iter().chain([&eve]) {
         student.start();
     }
@@ -58,8 +58,8 @@ async fn a_class_works_at_the_same_time_and_nobody_disturbs_another() {
     }
     let lea = by_hand(&class).await;
     let disturbing = tokio::spawn(disturb(eve.kernel("server").await.unwrap()));
-    class.restart_hub();
-    let shown = lea.run(Side::Right, "hello").await;
+    class.restart_hub(&[]);
+    let shown = lea.run(Pane::Right, "hello").await;
     assert!(shown.contains("Server accessed.(2)"), "{shown}");
     lea.driver.clone().quit().await.unwrap();
     for (student, done) in work_of {
@@ -72,23 +72,26 @@ async fn a_class_works_at_the_same_time_and_nobody_disturbs_another() {
     assert!(!log.contains("Compiling ") && !log.contains("Updating crates"), "{log}");
 
     notebooks_outlive_the_container(&class, &students[2]);
+    the_lesson_ends(&mut class, &students);
 }
 
 /// A student with a browser: she logs in, both notebooks open side by side, and she asks the server once.
 async fn by_hand(class: &Class) -> Page {
     let page = Page::browser().await;
     page.driver.goto(class.url("/hub/login")).await.unwrap();
-    for (field, text) in [("username_input", "lea"), ("password_input", class.password("lea"))] {
+    for (field, text) in
+        [("username_input", "testlea"), ("password_input", class.password("testlea"))]
+    {
         page.driver.find(By::Id(field)).await.unwrap().send_keys(text).await.unwrap();
     }
     page.driver.find(By::Id("login_submit")).await.unwrap().click().await.unwrap();
     page.until_both_are_open().await;
-    for side in [Side::Left, Side::Right] {
+    for side in [Pane::Left, Pane::Right] {
         page.run(side, "setup").await;
     }
-    page.start(Side::Left, "hello").await;
-    page.until_running_shows(Side::Left, "hello", "waits").await;
-    let shown = page.run(Side::Right, "hello").await;
+    page.start(Pane::Left, "hello").await;
+    page.until_running_shows(Pane::Left, "hello", "waits").await;
+    let shown = page.run(Pane::Right, "hello").await;
     assert!(shown.contains("Server accessed.(1)"), "{shown}");
     if let Some(file) = std::env::var_os("LAB_CLASS") {
         page.screenshot(&repository().join(file)).await;
@@ -103,16 +106,16 @@ fn refuses_without_passwords(class: &Class) {
     assert!(refusal.contains("class/passwords-for"), "it does not say how: {refusal}");
     let refusal = class.refusal(&[("CLASS_ADDRESS", "127.0.0.1")]);
     assert!(refusal.contains("Set CLASS_ADDRESS"), "{refusal}");
-    assert_eq!(Student::try_to_log_in(class, "zoe", "guessed"), 403);
+    assert_eq!(Student::try_to_log_in(class, "testzoe", "guessed"), 403);
     assert_eq!(Student::try_to_log_in(class, "nobody", ""), 403);
 }
 
 async fn each_reaches_only_what_is_hers(class: &Class, zoe: &Student, kim: &Student) {
-    assert_eq!(zoe.status_of("/user/zoe/api/status"), 200);
-    assert_eq!(zoe.status_of("/user/kim/api/status"), 403);
+    assert_eq!(zoe.status_of("/user/testzoe/api/status"), 200);
+    assert_eq!(zoe.status_of("/user/testkim/api/status"), 403);
     assert_eq!(zoe.status_of("/hub/api/users"), 403);
-    assert_eq!(zoe.status_of("/hub/api/users/kim"), 404, "nobody else is there for her");
-    assert_eq!(class.status_of("/user/zoe/api/status"), 403);
+    assert_eq!(zoe.status_of("/hub/api/users/testkim"), 404, "nobody else is there for her");
+    assert_eq!(class.status_of("/user/testzoe/api/status"), 403);
     // From a cell of hers: the hub's own interface answers who has a token only, the proxy's is not
     // to be reached at all.
     let mut kernel = kim.kernel("client").await.unwrap();
@@ -190,6 +193,17 @@ fn notebooks_outlive_the_container(class: &Class, student: &Student) {
     let (server, _) = learner::notebooks(&repository()).unwrap();
     let fresh = student.read(own);
     assert!(fresh.contains(&server.texts()[0].1.lines().next().unwrap().to_string()), "{fresh}");
+}
+
+/// One command ends all servers, and who does nothing is stopped.
+fn the_lesson_ends(class: &mut Class, students: &[Student]) {
+    assert!(students.iter().all(|student| class.has_container(student)));
+    class.stop();
+    wait::wait_until(|| !students.iter().any(|student| class.has_container(student)));
+    assert_eq!(class.status_of("/hub/health"), 0, "the proxy answers still");
+    class.restart_hub(&[("CLASS_IDLE", "6")]);
+    students[0].start();
+    wait::wait_until(|| !class.has_container(&students[0]));
 }
 
 impl Student {

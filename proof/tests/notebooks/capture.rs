@@ -37,8 +37,7 @@ async fn play(port: u16) -> Vec<String> {
     let file = format!("captures/test-{}.pcap", uuid::Uuid::new_v4().simple());
     let (server, mut client) = common::notebooks();
     let path: PathBuf = client.folder().join(&file);
-    let code =
-        client.code_cells().iter().find(|cell| cell.id == "wire-capture").unwrap().source.clone();
+    let code = client.code_cell("wire-capture").unwrap().source;
     let changed = code.replace("captures/capture.pcap", &file);
     assert_ne!(code, changed);
     client.set_source("wire-capture", &changed).unwrap();

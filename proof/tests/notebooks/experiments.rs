@@ -42,7 +42,7 @@ async fn without_a_network_the_set_up_cell_works_and_a_missing_crate_is_named_wi
     let offline = [("CARGO_HTTP_PROXY", "http://127.0.0.1:9"), ("CARGO_NET_RETRY", "0")];
     let mut kernel = kernel(&offline).await;
     let (server, _) = common::notebooks();
-    let setup = server.code_cells().into_iter().find(|cell| cell.id == SETUP).unwrap();
+    let setup = server.code_cell(SETUP).unwrap();
     assert_eq!(shows(&mut kernel, &setup.source).await, setup.recorded.to_string());
     let shown = shows(&mut kernel, ":dep base62 = \"2\"").await;
     assert!(shown.contains("base62") && shown.contains("Could not connect"), "{shown}");

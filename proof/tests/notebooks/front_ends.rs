@@ -10,8 +10,9 @@ use launcher::clone::repository;
 use launcher::install::register;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use proof::learner;
+use proof::learner::{self, SETUP};
 use proof::notebook::Notebook;
+use proof::side;
 use tempfile::TempDir;
 
 use crate::common;
@@ -34,16 +35,20 @@ fn jupyter(data: &Path, program: &str, arguments: &[&str]) -> Command {
     command
 }
 
+/// The code of a cell, with another port.
+fn code_at(notebook: &Notebook, id: &str, port: u16) -> String {
+    let source = notebook.code_cell(id).unwrap().source;
+    if id == SETUP { side::at_port(&source, port).unwrap() } else { source }
+}
+
 /// Writes the cells `ids` of a notebook, with another port, as a notebook in `folder`.
 fn excerpt(notebook: &Notebook, ids: &[&str], port: u16, folder: &Path) -> PathBuf {
-    let cells = notebook.code_cells();
     let cells: Vec<_> = ids
         .iter()
         .map(|id| {
-            let cell = cells.iter().find(|cell| cell.id == *id).unwrap();
+            let code = code_at(notebook, id, port);
             // The crate is not beside this folder.
-            let code = cell.source.replace("path = \"..\"", &format!("path = {:?}", repository()));
-            let code = code.replace("PORT: u16 = 49152", &format!("PORT: u16 = {port}"));
+            let code = code.replace("path = \"..\"", &format!("path = {:?}", repository()));
             serde_json::json!({
                 "cell_type": "code", "id": id, "metadata": {}, "source": code,
                 "execution_count": null, "outputs": [],
@@ -82,8 +87,7 @@ fn interrupt(data: &Path) {
 /// What a cell of an executed notebook shows.
 fn shown(file: &Path, id: &str) -> String {
     let notebook = Notebook::read(file).unwrap();
-    let cells = notebook.code_cells();
-    cells.iter().find(|cell| cell.id == id).unwrap().recorded.to_string()
+    notebook.code_cell(id).unwrap().recorded.to_string()
 }
 
 #[test]
@@ -111,8 +115,7 @@ fn jupyter_execute_runs_both_notebooks_side_by_side() {
     let received = shown(&part_1, "hello");
     assert!(received.contains("Received from the server: Server accessed.(1)"), "{received}");
     for (notebook, file) in [(&server, &left), (&client, &lab)] {
-        let cells = notebook.code_cells();
-        let recorded = &cells.iter().find(|cell| cell.id == "edges").unwrap().recorded;
+        let recorded = notebook.code_cell("edges").unwrap().recorded;
         assert_eq!(shown(file, "edges").lines().count(), recorded.to_string().lines().count());
     }
 }
@@ -132,10 +135,8 @@ impl Console {
         let mut process =
             console.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
         let mut console = Console { input: process.stdin.take().unwrap(), process };
-        for cell in
-            notebook.code_cells().iter().filter(|cell| ["setup", "hello"].contains(&cell.id))
-        {
-            let code = cell.source.replace("PORT: u16 = 49152", &format!("PORT: u16 = {port}"));
+        for id in ["setup", "hello"] {
+            let code = code_at(notebook, id, port);
             let lines = code.lines().map(|line| line.split("//").next().unwrap().trim());
             let (commands, code): (Vec<_>, Vec<_>) = lines.partition(|line| line.starts_with(':'));
             for line in commands.into_iter().chain([code.join(" ").as_str()]) {
