@@ -4,12 +4,15 @@ use std::collections::VecDeque;
 use std::mem::discriminant;
 use std::net::SocketAddr;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use futures_util::stream::SplitSink;
 use futures_util::{SinkExt, StreamExt};
 use jupyter_protocol::{Channel, JupyterMessage};
 use jupyter_zmq_client as zmq;
 use process_wrap::tokio::ChildWrapper;
 use tokio::net::TcpStream;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::task::JoinSet;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -32,7 +35,11 @@ pub(crate) struct Own {
 
 /// All channels of a kernel in one WebSocket.
 pub(crate) struct Served {
-    socket: WebSocketStream<TcpStream>,
+    sink: SplitSink<WebSocketStream<TcpStream>, Message>,
+    /// What comes, read while nobody waits for it as well: the server hangs up if its pings stay
+    /// unanswered.
+    come: UnboundedReceiver<Result<JupyterMessage>>,
+    _reading: JoinSet<()>,
     session: String,
     /// What has come for other channels than the one that was waited for.
     waiting: VecDeque<JupyterMessage>,
@@ -57,14 +64,30 @@ impl Served {
         request.headers_mut().insert("Authorization", format!("token {token}").parse()?);
         let stream = TcpStream::connect(server).await?;
         let (socket, _) = tokio_tungstenite::client_async(request, stream).await?;
-        Ok(Served { socket, session: session.into(), waiting: VecDeque::new() })
+        let (sink, mut stream) = socket.split();
+        let (found, come) = unbounded_channel();
+        let mut reading = JoinSet::new();
+        reading.spawn(async move {
+            while let Some(frame) = stream.next().await {
+                let message = match frame {
+                    Ok(Message::Text(text)) => serde_json::from_str(&text).map_err(Into::into),
+                    Ok(_) => continue,
+                    Err(error) => Err(error.into()),
+                };
+                if found.send(message).is_err() {
+                    break; // nobody waits any longer
+                }
+            }
+        });
+        let waiting = VecDeque::new();
+        Ok(Served { sink, come, _reading: reading, session: session.into(), waiting })
     }
 
     async fn send(&mut self, channel: Channel, mut message: JupyterMessage) -> Result<()> {
         message.channel = Some(channel);
         message.header.session = self.session.clone();
         let text = serde_json::to_string(&message)?;
-        Ok(self.socket.send(Message::text(text)).await?)
+        Ok(self.sink.send(Message::text(text)).await?)
     }
 
     async fn read(&mut self, channel: Channel) -> Result<JupyterMessage> {
@@ -75,9 +98,7 @@ impl Served {
             return self.waiting.remove(index).context("it is there");
         }
         loop {
-            let Some(frame) = self.socket.next().await else { bail!("the server hangs up") };
-            let Message::Text(text) = frame? else { continue };
-            let message: JupyterMessage = serde_json::from_str(&text)?;
+            let message = self.come.recv().await.context("the server hangs up")??;
             if is_right(&message) {
                 return Ok(message);
             }

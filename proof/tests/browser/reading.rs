@@ -80,6 +80,9 @@ async fn look(page: &Page, folder: &Path, width: u32, theme: &str, axe: &str) {
     every_figure_is_seen(page).await;
     let wide = run(page, "return document.documentElement.scrollWidth").await;
     assert!(wide.as_u64().unwrap() <= u64::from(width), "something is wider than {width}: {wide}");
+    if width == 1280 {
+        no_line_of_code_is_folded(page).await;
+    }
     page.driver.execute(axe, vec![]).await.unwrap();
     let check = "const done = arguments[0]; axe.run().then(found => done(found.violations.map(
         kind => [kind.id, kind.nodes[0].html, kind.nodes[0].failureSummary])))";
@@ -103,6 +106,16 @@ async fn the_first_view_is_small(page: &Page, folder: &Path) {
     };
     let first: u64 = read.iter().map(packed).sum();
     assert!(first < FIRST, "the first view takes {first} bytes: {read:?}");
+}
+
+async fn no_line_of_code_is_folded(page: &Page) {
+    let folded = "return [...document.querySelectorAll('.highlight pre')].flatMap(code => {
+        const style = getComputedStyle(code);
+        const height = code.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
+        const lines = code.textContent.trimEnd().split('\\n').length;
+        return Math.round(height / parseFloat(style.lineHeight)) > lines ? [code.textContent] : [];
+    })";
+    assert_eq!(run(page, folded).await, json!([]));
 }
 
 /// In the order in which a learner runs them.

@@ -1,12 +1,17 @@
 //! A student of the class, who works through the hub's own ways: HTTP, and a WebSocket for each kernel.
 
+use std::io::{BufRead, BufReader};
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use proof::kernel_client::Kernel;
 use serde_json::{Value, json};
 use ureq::Agent;
 
 use crate::hub::Class;
-use crate::wait::wait_until;
+
+/// How long the hub or a student's server may take to answer while a whole class starts.
+const DEADLINE: Duration = Duration::from_secs(300);
 
 /// A student who has logged in.
 #[derive(Clone)]
@@ -20,7 +25,7 @@ pub struct Student {
 /// A browser with cookies, which does not follow where it is sent.
 pub fn browser() -> Agent {
     let configuration = Agent::config_builder().proxy(None).max_redirects(0);
-    configuration.http_status_as_error(false).build().into()
+    configuration.timeout_global(Some(DEADLINE)).http_status_as_error(false).build().into()
 }
 
 /// The value of the cookie that a form has to repeat.
@@ -78,7 +83,14 @@ impl Student {
         let request = self.agent.post(&server).header("Authorization", self.authorization());
         let status = request.send_empty().unwrap().status().as_u16();
         assert!([201, 202, 400].contains(&status), "{}: {status}", self.name);
-        wait_until(|| self.is_ready());
+        // A page waits in this way as well: the hub says how far it is, and is not asked again and again.
+        let progress = self.url(&format!("/hub/api/users/{}/server/progress", self.name));
+        let request = self.agent.get(&progress).header("Authorization", self.authorization());
+        let reply = request.call().unwrap().into_body().into_reader();
+        let lines = BufReader::new(reply).lines().map(Result::unwrap);
+        let last = lines.filter_map(|line| Some(line.strip_prefix("data: ")?.to_string())).last();
+        let last: Value = serde_json::from_str(&last.unwrap_or_default()).unwrap();
+        assert_eq!(last["ready"], true, "{}: {last}", self.name);
     }
 
     /// Whether the hub says that this student's server runs.
@@ -116,6 +128,13 @@ impl Student {
 
     /// Opens a notebook, `server` or `client`, as its page does, and connects to its kernel.
     pub async fn kernel(&self, notebook: &str) -> Result<Kernel> {
+        let (student, name) = (self.clone(), notebook.to_string());
+        let kernel = tokio::task::spawn_blocking(move || student.open(&name)).await??;
+        Kernel::behind(self.class, &self.own("/"), &kernel, &self.token).await
+    }
+
+    /// Opens a notebook; the id of its kernel.
+    fn open(&self, notebook: &str) -> Result<String> {
         let session = json!({
             "kernel": { "name": "rust" },
             "name": format!("{notebook}.ipynb"),
@@ -126,7 +145,6 @@ impl Student {
         let request = self.agent.post(&url).header("Authorization", self.authorization());
         let reply = request.send(session.to_string())?.body_mut().read_to_string()?;
         let reply: Value = serde_json::from_str(&reply)?;
-        let kernel = reply["kernel"]["id"].as_str().with_context(|| reply.to_string())?;
-        Kernel::behind(self.class, &self.own("/"), kernel, &self.token).await
+        Ok(reply["kernel"]["id"].as_str().with_context(|| reply.to_string())?.to_string())
     }
 }
