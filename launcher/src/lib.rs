@@ -6,6 +6,7 @@
 //! - [`clean`]: removing it all again;
 //! - [`fresh`]: the committed notebooks back in place, beside the reader's own;
 //! - [`page`]: both notebooks as a page of static files;
+//! - [`proof`]: what the package `proof` does for it;
 //! - [`clone`]: the clone that all this belongs to;
 //! - [`environment`]: what the programs that it starts inherit.
 
@@ -19,3 +20,4 @@ pub mod fresh;
 pub mod install;
 pub mod open;
 pub mod page;
+pub mod proof;

@@ -8,12 +8,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use launcher::clone::{self, repository};
-use launcher::install::{self, cache::Cache, register, tools};
+use launcher::install::{self, cache::Cache, register};
 use launcher::open::{Jupyter, Wish};
-use launcher::{clean, environment, fresh, page};
+use launcher::{clean, fresh, page, proof};
 
 const ABOUT: &str = "\
 Opens both notebooks of \"UDP, hands on\" side by side in JupyterLab, and ends it at Ctrl-C.
@@ -100,7 +100,7 @@ fn run(arguments: &ArgMatches) -> Result<()> {
             }
             Ok(())
         }
-        "record" => record(&cache),
+        "record" => proof::record(&cache),
         "page" => page::write(&cache, &repository(), &repository().join("target/page")),
         "fresh" => {
             let committed = std::env::var_os(fresh::COMMITTED_VARIABLE).map(PathBuf::from);
@@ -109,18 +109,6 @@ fn run(arguments: &ArgMatches) -> Result<()> {
         "clean" => clean::clean(&cache),
         _ => Ok(()), // prepared
     }
-}
-
-/// Lets the package `proof` run both notebooks; it is compiled for that, the first time.
-fn record(cache: &Cache) -> Result<()> {
-    let status = environment::command(tools::cargo()?)
-        .args(["run", "--quiet", "--package", "proof", "--"])
-        .arg("record")
-        .args([cache.jupyter_path(), repository()])
-        .current_dir(repository())
-        .status()?;
-    ensure!(status.success(), "the notebooks could not be recorded, see above");
-    Ok(())
 }
 
 fn open(cache: &Cache, arguments: &ArgMatches) -> Result<()> {

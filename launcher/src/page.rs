@@ -5,9 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::environment;
 use crate::install::cache::Cache;
-use crate::install::tools;
+use crate::{environment, proof};
 
 /// What tells that a folder was made here, so that it may be made anew.
 const MARK: &str = ".udp-hands-on-page";
@@ -32,12 +31,8 @@ pub fn write(cache: &Cache, repository: &Path, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     fs::write(folder.join(MARK), "Made by `cargo lab page`.\n")?;
 
-    // The package `proof` knows the order; it is compiled for that, the first time.
     let merged = folder.join("index.ipynb");
-    let mut merge = environment::command(tools::cargo()?);
-    merge.args(["run", "--quiet", "--package", "proof", "--", "merge"]).arg(repository);
-    let merged_well = merge.arg(&merged).current_dir(repository).status()?.success();
-    ensure!(merged_well, "the notebooks cannot be put side by side, see above");
+    proof::merge(repository, &merged)?;
 
     let mut convert = environment::command(cache.venv_program("python"));
     convert.args(["-m", "nbconvert", "--to", "html", "--template", "page", "--log-level", "WARN"]);

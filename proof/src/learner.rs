@@ -95,10 +95,7 @@ pub async fn record(jupyter_path: &Path, repository: &Path) -> Result<()> {
 /// A cell failed, or showed something else; the error names it and shows both.
 pub async fn check(jupyter_path: &Path, server: Notebook, client: Notebook) -> Result<()> {
     let mut learner = Learner::open(jupyter_path, server, client, free_port()).await?;
-    for step in learner.steps() {
-        learner.take(&step).await?;
-    }
-    learner.compare()?;
+    learner.check().await?;
     learner.close().await
 }
 
@@ -127,6 +124,18 @@ impl Learner {
     pub fn with_kernels(server: (Notebook, Kernel), client: (Notebook, Kernel)) -> Learner {
         let side = |(notebook, kernel)| Side::with(notebook, kernel, PORT);
         Learner { server: side(server), client: side(client) }
+    }
+
+    /// Takes all steps, and compares what the cells show with what is recorded.
+    ///
+    /// # Errors
+    ///
+    /// A cell failed, or showed something else; the error names it and shows both.
+    pub async fn check(&mut self) -> Result<()> {
+        for step in self.steps() {
+            self.take(&step).await?;
+        }
+        self.compare()
     }
 
     /// All steps, in a learner's order.

@@ -66,9 +66,7 @@ impl Kernel {
     ) -> Result<Kernel> {
         let session = uuid::Uuid::new_v4().to_string();
         let served = Served::connect(server, path, kernel, token, &session).await?;
-        let mut kernel = Kernel { wire: Wire::Served(Box::new(served)), session, fences: 0 };
-        kernel.wait_until_ready().await?;
-        Ok(kernel)
+        Self::ready(Wire::Served(Box::new(served)), session).await
     }
 
     async fn start_once(
@@ -101,16 +99,16 @@ impl Kernel {
         };
         let (iopub, shell, control) = connected.context("the kernel does not come up")??;
         let wire = Wire::Own(Box::new(Own { process, iopub, shell, control }));
-        let mut kernel = Kernel { wire, session, fences: 0 };
-        kernel.wait_until_ready().await?;
-        Ok(kernel)
+        Self::ready(wire, session).await
     }
 
-    async fn wait_until_ready(&mut self) -> Result<()> {
+    /// A kernel at the other end of `wire`, when it answers.
+    async fn ready(wire: Wire, session: String) -> Result<Kernel> {
+        let mut kernel = Kernel { wire, session, fences: 0 };
         let request: JupyterMessage = KernelInfoRequest {}.into();
         let id = request.header.msg_id.clone();
-        self.wire.ask(request).await?;
-        let reply = match &mut self.wire {
+        kernel.wire.ask(request).await?;
+        let reply = match &mut kernel.wire {
             Wire::Own(own) => tokio::select! {
                 reply = timeout(DEADLINE, own.shell.read()) => reply.map(|reply| Ok(reply?)),
                 status = own.process.wait() => bail!(Ended(status?)),
@@ -120,9 +118,9 @@ impl Kernel {
         reply.context("the kernel does not come up")??;
         let mut execution = Execution::new(id);
         while !execution.idle {
-            self.listen(&mut execution).await?;
+            kernel.listen(&mut execution).await?;
         }
-        Ok(())
+        Ok(kernel)
     }
 }
 

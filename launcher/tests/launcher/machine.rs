@@ -65,9 +65,9 @@ impl Machine {
         self
     }
 
-    #[cfg(target_os = "linux")]
     /// The installation of this machine, with an interpreter of its own: a script that ends with
     /// starting the real one.
+    #[cfg(target_os = "linux")]
     pub fn installed(before: &str) -> Machine {
         let machine = Machine::bare().with_jupyterlab();
         let (real, own) = (common::prepared(), machine.cache());

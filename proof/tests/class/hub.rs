@@ -192,11 +192,7 @@ impl Class {
 
     /// What a student's server and its kernels have logged.
     pub fn log_of(&self, student: &Student) -> String {
-        let container = container(student);
-        let output = podman(self.folder.path()).args(["logs", &container]).output().unwrap();
-        [output.stderr, output.stdout]
-            .map(|said| String::from_utf8_lossy(&said).into_owned())
-            .concat()
+        said(podman(self.folder.path()).args(["logs", &container(student)]))
     }
 
     pub fn kill_container(&self, student: &Student) {
@@ -207,11 +203,7 @@ impl Class {
     /// Runs a command in a student's container; what it says.
     pub fn run_in(&self, student: &Student, command: &[&str]) -> String {
         let mut run = podman(self.folder.path());
-        run.args(["exec", &container(student)]).args(command);
-        let output = run.output().unwrap();
-        [output.stderr, output.stdout]
-            .map(|said| String::from_utf8_lossy(&said).into_owned())
-            .concat()
+        said(run.args(["exec", &container(student)]).args(command))
     }
 
     /// Removes the containers, volumes and networks of these students, an earlier run's as well.
@@ -263,6 +255,8 @@ fn container(student: &Student) -> String {
 fn podman(folder: &Path) -> Command {
     let mut podman = Command::new("podman");
     podman.env("CONTAINERS_CONF", folder.join("containers.conf"));
+    // Where a container runs out of memory, an empty file says so in the folder that podman runs in.
+    podman.current_dir(folder);
     podman
 }
 
@@ -289,6 +283,12 @@ fn own_address() -> Ipv4Addr {
     let address = |line: &str| line.split_whitespace().nth(3)?.split('/').next()?.parse().ok();
     let usual = shown.lines().filter(|line| !line.contains("podman") && !line.contains("docker"));
     usual.filter_map(address).next().expect("this machine has an address of its own")
+}
+
+/// What a command says, whether it succeeds or not.
+fn said(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    [output.stderr, output.stdout].map(|said| String::from_utf8_lossy(&said).into_owned()).concat()
 }
 
 fn text(output: std::io::Result<Output>) -> String {

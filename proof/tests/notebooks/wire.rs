@@ -112,7 +112,8 @@ async fn with_its_port_taken_the_server_cell_says_so(learner: &mut Learner, port
     let shown = learner.server.kernel.run(&code).await.unwrap();
     let error = format!(
         "bind 127.0.0.1:{port}: the address is in use (AddrInUse): another server cell, another \
-         program or another user of this computer has 127.0.0.1:{port}, and would answer a client; press ■ there, or change PORT in both notebooks\n"
+         program or another user of this computer has 127.0.0.1:{port}, and would answer a client; \
+         press ■ there, or change PORT in both notebooks\n"
     );
     assert_eq!(shown.to_string(), format!("[stderr] {error}"));
 }
