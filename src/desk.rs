@@ -1,16 +1,20 @@
 //! A desk: a second socket of a server, where its client asks what became of what it has sent.
 
 use std::fmt::Debug;
+use std::io::ErrorKind;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
 use crate::Explain;
-use crate::explain::{is_timeout, is_transient};
+use crate::explain::{despite_icmp, is_timeout, is_transient};
+
+/// What a client says at the desk.
+const QUESTION: &[u8] = b"?";
 
 /// How long [`ask`] waits for the report.
-const DEADLINE: Duration = Duration::from_secs(5);
+const WAIT: Duration = Duration::from_secs(5);
 
 /// The longest report, in bytes.
 const LONGEST: usize = 512;
@@ -61,20 +65,44 @@ impl Desk {
         Ok(self.socket.local_addr()?)
     }
 
-    /// Waits for a client, as long as `patience`, which is not zero; `None` says that nobody came.
+    /// Waits for a client, for `wait` in all; `None` says that nobody came. Whatever is not the
+    /// question of [`ask`] gets no answer, above all no report that somebody sends back.
     ///
     /// # Errors
     ///
     /// The socket fails.
-    pub fn wait(&self, patience: Duration) -> Result<Option<Visitor<'_>>> {
-        self.socket.set_read_timeout(Some(patience))?;
-        loop {
-            match self.socket.recv_from(&mut [0; 8]) {
-                Ok((_, address)) => return Ok(Some(Visitor { socket: &self.socket, address })),
-                Err(error) if is_timeout(&error) => return Ok(None),
-                Err(error) if is_transient(&error) => {}
-                Err(error) => return Err(error).context("wait at the desk"),
-            }
+    pub fn wait(&self, wait: Duration) -> Result<Option<Visitor<'_>>> {
+        let deadline = Instant::now() + wait;
+        let mut question = [0; 2]; // more than the question has
+        let visitor = receive(&self.socket, &mut question, deadline, |text| text == QUESTION);
+        match visitor {
+            Ok((_, address)) => Ok(Some(Visitor { socket: &self.socket, address })),
+            Err(error) if is_transient("receive", &error) => Ok(None),
+            Err(error) => Err(error).context("wait at the desk"),
+        }
+    }
+}
+
+/// The next datagram that is `wanted`, if one comes before `deadline`. An error about one datagram or
+/// one peer ends the wait only when the deadline has come.
+fn receive(
+    socket: &UdpSocket,
+    buffer: &mut [u8],
+    deadline: Instant,
+    wanted: impl Fn(&[u8]) -> bool,
+) -> std::io::Result<(usize, SocketAddr)> {
+    let mut reason = ErrorKind::TimedOut.into();
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(reason);
+        }
+        socket.set_read_timeout(Some(left))?;
+        match socket.recv_from(buffer) {
+            Ok((length, peer)) if wanted(&buffer[..length]) => return Ok((length, peer)),
+            Err(error) if !is_transient("receive", &error) => return Err(error),
+            Err(error) if !is_timeout(&error) => reason = error,
+            _ => {}
         }
     }
 }
@@ -84,10 +112,14 @@ impl Visitor<'_> {
     ///
     /// # Errors
     ///
-    /// It cannot be sent.
+    /// The socket fails. That the report cannot be sent to this client is no error.
     pub fn tell(&self, report: &str) -> Result<()> {
-        self.socket.send_to(report.as_bytes(), self.address).explain("send to", self.address)?;
-        Ok(())
+        match self.socket.send_to(report.as_bytes(), self.address) {
+            Err(error) if !is_transient("send", &error) => {
+                Err(error).explain("send to", self.address)
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -95,14 +127,18 @@ impl Visitor<'_> {
 ///
 /// # Errors
 ///
-/// Nobody answers within 5 s, or nobody is there.
+/// Nobody answers within 5 s; the error says so, or that nobody is there.
 pub fn ask(address: impl ToSocketAddrs + Debug + Copy) -> Result<String> {
+    ask_within(WAIT, address)
+}
+
+fn ask_within(wait: Duration, address: impl ToSocketAddrs + Debug + Copy) -> Result<String> {
     let socket = UdpSocket::bind(("127.0.0.1", 0)).explain("bind", ("127.0.0.1", 0))?;
     socket.connect(address).explain("connect to", address)?;
-    socket.set_read_timeout(Some(DEADLINE))?;
-    socket.send(b"?").explain("send to", address)?;
+    despite_icmp(|| socket.send(QUESTION)).explain("send to", address)?;
     let mut report = [0; LONGEST];
-    let length = socket.recv(&mut report).explain("receive from", address)?;
+    let (length, _) = receive(&socket, &mut report, Instant::now() + wait, |_| true)
+        .explain("receive from", address)?;
     Ok(String::from_utf8_lossy(&report[..length]).into_owned())
 }
 
@@ -128,11 +164,25 @@ mod tests {
     }
 
     #[test]
+    fn only_the_question_is_answered() {
+        let desk = Desk::open(("127.0.0.1", 0)).unwrap();
+        let peer = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        peer.connect(desk.address().unwrap()).unwrap();
+        for datagram in ["received = 256", "", "??", "x"] {
+            peer.send(datagram.as_bytes()).unwrap();
+        }
+        assert!(desk.wait(Duration::from_millis(20)).unwrap().is_none());
+        peer.send(QUESTION).unwrap();
+        desk.wait(Duration::from_secs(5)).unwrap().expect("it asks").tell("sent = 1").unwrap();
+        assert_eq!(peer.recv(&mut [0; 64]).unwrap(), 8);
+    }
+
+    #[test]
     fn that_nobody_is_at_the_desk_is_said() {
         let desk = Desk::open(("127.0.0.1", 0)).unwrap();
         let address = desk.address().unwrap();
         drop(desk);
-        let error = ask(address).unwrap_err().to_string();
+        let error = ask_within(Duration::from_millis(50), address).unwrap_err().to_string();
         assert!(error.contains("run the server cell first"), "{error}");
     }
 

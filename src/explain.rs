@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::io::{self, ErrorKind};
 use std::net::ToSocketAddrs;
 
+pub use crate::concern::{Concern, concern, despite_icmp, is_transient};
 use crate::platform::{MESSAGE_TOO_LONG, MESSAGE_TOO_LONG_NAME};
 
 /// Explains the error of a socket call, for a notebook that shows one line of it.
@@ -47,36 +48,27 @@ impl<T> Explain<T> for io::Result<T> {
     }
 }
 
-/// Whether a receive call ended because nothing came before its deadline: `WouldBlock` on Unix,
-/// `TimedOut` on Windows.
+/// Whether a call ended because its timeout had passed: `WouldBlock` on Unix, `TimedOut` on Windows.
 pub fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }
 
-/// Whether the socket is as good as before, so that the call may be made again: a signal came
-/// (`Interrupted`), a datagram that was sent earlier found nobody (`ConnectionRefused`, on Windows
-/// `ConnectionReset`), or, on Windows, one was longer than the buffer that was to receive it.
-///
-/// ```
-/// use std::io::{Error, ErrorKind};
-/// use udp_tutorial::explain::{is_timeout, is_transient};
-///
-/// assert!(is_transient(&Error::from(ErrorKind::ConnectionReset)));
-/// assert!(!is_transient(&Error::from(ErrorKind::PermissionDenied)));
-/// let late = Error::from(ErrorKind::WouldBlock);
-/// assert!(is_timeout(&late) && !is_transient(&late));
-/// ```
-pub fn is_transient(error: &io::Error) -> bool {
-    use ErrorKind::{ConnectionRefused, ConnectionReset, Interrupted};
-    let passes = [ConnectionRefused, ConnectionReset, Interrupted].contains(&error.kind());
-    passes || cfg!(windows) && error.raw_os_error() == Some(MESSAGE_TOO_LONG)
+/// Whether a datagram was too long: one that was sent, or, on Windows, one that was longer than the
+/// buffer it was to be received in (`WSAEMSGSIZE`). Unix cuts the latter and reports no error.
+pub fn is_too_long(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(MESSAGE_TOO_LONG)
+}
+
+/// The call that an operation in words is about: its first word.
+pub(crate) fn call(operation: &str) -> &str {
+    operation.split(' ').next().unwrap_or_default()
 }
 
 /// The cause, with std's name of it, and what to do. What a timeout or a refusal means depends on
 /// what was asked: the first word of `operation` says it.
 fn cause_and_remedy(operation: &str, error: &io::Error, address: &str) -> String {
-    let call = operation.split(' ').next().unwrap_or_default();
-    if error.raw_os_error() == Some(MESSAGE_TOO_LONG) {
+    let call = call(operation);
+    if is_too_long(error) {
         return too_long(call, address);
     }
     let (cause, remedy) = match (error.kind(), call) {
@@ -120,28 +112,49 @@ fn cause_and_remedy(operation: &str, error: &io::Error, address: &str) -> String
             "the system does not permit it",
             "a port below 1024 wants an administrator: change PORT in both notebooks".into(),
         ),
+        // ICMPv6: administratively prohibited.
+        (ErrorKind::PermissionDenied, "receive") => {
+            ("a router or a firewall refused an earlier datagram", "check HOST and PORT".into())
+        }
         (ErrorKind::PermissionDenied, _) => (
             "the system does not permit it",
-            "a broadcast address wants set_broadcast(true) first".into(),
+            "a broadcast address needs set_broadcast(true) first; any other, a firewall of this \
+             machine forbids"
+                .into(),
         ),
         (ErrorKind::WouldBlock | ErrorKind::TimedOut, "receive") => (
-            "no datagram came before the deadline",
+            "no datagram came in time",
             "the server is not running, or a datagram was lost, and UDP does not tell which; run \
              the server cell, then this cell again"
                 .into(),
         ),
         (ErrorKind::WouldBlock | ErrorKind::TimedOut, _) => (
-            "nothing happened before the deadline",
+            "nothing happened in time",
             "the other side is silent, or unreachable; run the server cell, then this cell again"
                 .into(),
+        ),
+        (ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable, _) => (
+            "a router or this machine reports that the address cannot be reached",
+            "check HOST; on the loopback interface it may be a firewall's answer".into(),
+        ),
+        (ErrorKind::InvalidInput, "send") => (
+            "this datagram cannot be sent",
+            "nothing can be sent to port 0, nor to an address that is none".into(),
         ),
         (kind, _) => return format!("{error} ({kind:?}); check HOST and PORT"),
     };
     format!("{cause} ({:?}): {remedy}", error.kind())
 }
 
-/// A datagram that is too long, sent or, on Windows, received.
+/// A datagram that is too long: one of this socket that a router could not pass on (Unix), one that
+/// did not fit into the buffer (Windows), or the one to be sent.
 fn too_long(call: &str, address: &str) -> String {
+    if call == "receive" && cfg!(unix) {
+        return format!(
+            "a router reports that an earlier datagram was too long ({MESSAGE_TOO_LONG_NAME}); \
+             send less, or split it"
+        );
+    }
     if call == "receive" {
         return format!(
             "the datagram is longer than the buffer ({MESSAGE_TOO_LONG_NAME}): what did not fit is lost"
@@ -194,17 +207,17 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_is_named_with_both_causes() {
+    fn a_timeout_is_named_with_both_causes() {
         let silent = UdpSocket::bind(ANY_PORT).unwrap();
         let client = UdpSocket::bind(ANY_PORT).unwrap();
         client.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
         let waited = client.recv(&mut [0; 8]).explain("receive from", silent.local_addr().unwrap());
         let waited = line(waited);
-        assert!(waited.contains("no datagram came before the deadline"), "{waited}");
+        assert!(waited.contains("no datagram came in time"), "{waited}");
     }
 
     #[test]
-    fn a_refusal_is_told_from_a_deadline() {
+    fn a_refusal_is_told_from_a_timeout() {
         let silent = UdpSocket::bind(ANY_PORT).unwrap();
         let peer = silent.local_addr().unwrap();
         let client = UdpSocket::bind(ANY_PORT).unwrap();
@@ -242,7 +255,14 @@ mod tests {
         assert!(
             explained("send to", too_long(), "[::1]:9").contains("over IPv6 holds 65,527 bytes")
         );
-        assert!(explained("receive at", too_long(), peer).contains("longer than the buffer"));
+        let cause = match cfg!(windows) {
+            true => "longer than the buffer",
+            false => "an earlier datagram was too long",
+        };
+        assert!(explained("receive at", too_long(), peer).contains(cause));
+        let invalid = || io::Error::from(ErrorKind::InvalidInput);
+        assert!(explained("send to", invalid(), peer).contains("port 0"));
+        assert!(!explained("receive from", invalid(), peer).contains("port 0"));
     }
 
     #[cfg(target_os = "linux")] // elsewhere the loopback network may have no broadcast address
@@ -265,6 +285,7 @@ mod tests {
             PermissionDenied,
             TimedOut,
             UnexpectedEof,
+            HostUnreachable,
             InvalidInput,
         ];
         let mut seen = std::collections::HashSet::new();

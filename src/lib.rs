@@ -19,7 +19,10 @@
 //! Here is only what would distract from them, one module per idea:
 //!
 //! - [`message`]: the bytes that server and client exchange;
-//! - [`mod@explain`]: an [`io::Error`](std::io::Error) as one line with cause and remedy;
+//! - [`mod@explain`]: an [`io::Error`](std::io::Error) as one line with cause and remedy, and whether
+//!   a loop goes on after it;
+//! - [`patience`]: how long a server waits;
+//! - [`deadline_stream`]: a TCP connection whose calls all end at one moment;
 //! - [`burst`]: many datagrams at once, to this machine only;
 //! - [`desk`]: where a client asks what became of what it has sent;
 //! - [`queue`]: a socket's receive buffer, and what it dropped;
@@ -33,7 +36,8 @@
 //! - [`capture`]: packets in a file for Wireshark;
 //! - [`chart`] and [`figure`]: pictures for the notebook, with the same in words.
 //!
-//! [`anyhow`] and [`fastrand`] are passed on for cells that name an error or need a random number.
+//! [`anyhow`] is passed on for cells that name an error; [`fastrand`] for random numbers that an attacker
+//! may guess, and [`getrandom`] for those that none must.
 //!
 //! What differs from platform to platform stands in `src/platform.rs` and nowhere else.
 
@@ -45,13 +49,16 @@ pub mod bucket;
 pub mod burst;
 pub mod capture;
 pub mod chart;
+mod concern;
 pub mod conditions;
+pub mod deadline_stream;
 pub mod desk;
 pub mod explain;
 pub mod figure;
 pub mod layout;
 pub mod message;
 mod path;
+pub mod patience;
 mod platform;
 pub mod port_sharing;
 pub mod queue;
@@ -63,10 +70,13 @@ pub use bottleneck::Bottleneck;
 pub use bucket::TokenBucket;
 pub use chart::Chart;
 pub use conditions::Conditions;
+pub use deadline_stream::DeadlineStream;
 pub use desk::Desk;
 pub use explain::Explain;
 pub use fastrand;
 pub use figure::Figure;
+pub use getrandom;
 pub use layout::Layout;
+pub use patience::{Over, Patience};
 pub use relay::BadNetwork;
 pub use sequence_diagram::SequenceDiagram;

@@ -20,6 +20,27 @@ pub(crate) const MESSAGE_TOO_LONG: i32 = if cfg!(windows) {
 pub(crate) const MESSAGE_TOO_LONG_NAME: &str =
     if cfg!(windows) { "WSAEMSGSIZE" } else { "EMSGSIZE" };
 
+/// Errors that a socket call returns again and again, and that std has no `ErrorKind` for: the
+/// descriptor is no socket or an address is bad, or the process has no descriptors left (errno(3),
+/// and Winsock's list of error codes).
+pub(crate) const UNUSABLE: &[i32] = if cfg!(windows) {
+    // WSAEBADF, WSAEFAULT, WSAEMFILE, WSAENOTSOCK, WSANOTINITIALISED
+    &[10009, 10014, 10024, 10038, 10093]
+} else if cfg!(any(target_os = "linux", target_os = "android")) {
+    &[9, 14, 23, 24, 88] // EBADF, EFAULT, ENFILE, EMFILE, ENOTSOCK
+} else {
+    &[9, 14, 23, 24, 38]
+};
+
+/// What a message of ICMP about an earlier datagram becomes, where std has no `ErrorKind` for it.
+pub(crate) const FROM_ICMP: &[i32] = if cfg!(windows) {
+    &[10052] // WSAENETRESET: a datagram's time to live has ended
+} else if cfg!(any(target_os = "linux", target_os = "android")) {
+    &[64, 71, 92, 95, 112] // ENONET, EPROTO, ENOPROTOOPT, EOPNOTSUPP, EHOSTDOWN: icmp(7)
+} else {
+    &[42, 64] // ENOPROTOOPT, EHOSTDOWN
+};
+
 /// What a socket binds that is to hear datagrams to `group`, a multicast group or a broadcast
 /// address, and nothing else. On Unix that address itself. Windows refuses it, and gives a socket
 /// on the address of an interface what comes to the groups and broadcasts of that interface.

@@ -25,6 +25,25 @@ pub fn size(socket: &UdpSocket) -> Result<usize> {
     Ok(SockRef::from(socket).recv_buffer_size()?)
 }
 
+/// Asks for a receive buffer of `bytes`. Linux doubles the number, for what it keeps beside the payload,
+/// and grants no more than `/proc/sys/net/core/rmem_max` says (socket(7)).
+///
+/// ```
+/// use udp_tutorial::queue;
+///
+/// let socket = std::net::UdpSocket::bind(("127.0.0.1", 0))?;
+/// queue::set_size(&socket, 20_000)?;
+/// assert!((20_000..=40_000).contains(&queue::size(&socket)?));
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// The system refuses.
+pub fn set_size(socket: &UdpSocket, bytes: usize) -> Result<()> {
+    Ok(SockRef::from(socket).set_recv_buffer_size(bytes)?)
+}
+
 /// How many datagrams the system has dropped since the socket was made, because its receive buffer
 /// was full: the last column of `/proc/net/udp` on Linux (proc_net(5)). Other platforms do not tell.
 ///

@@ -1,6 +1,7 @@
 //! A bad network in a box: it loses, duplicates, delays and reorders what passes through it.
 
 use std::fmt::Debug;
+use std::io;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +13,7 @@ use fastrand::Rng;
 
 use crate::Explain;
 use crate::conditions::Conditions;
+use crate::explain::{despite_icmp, is_timeout, is_transient};
 use crate::path::{self, Path};
 use crate::sequence_diagram::{Event, SequenceDiagram};
 
@@ -141,15 +143,23 @@ impl Relay {
             let last = ended.load(Ordering::Acquire);
             // Where more comes than can be taken, the end and what is due have their turn too.
             for _ in 0..AT_ONCE {
-                let Ok((length, client)) = self.socket.recv_from(&mut buffer) else { break };
-                if let Some(path) = path::of(client, &mut self.paths, self.server) {
-                    self.take(&buffer[..length], path, true);
+                match self.socket.recv_from(&mut buffer) {
+                    Ok((length, client)) => {
+                        if let Some(path) = path::of(client, &mut self.paths, self.server) {
+                            self.take(&buffer[..length], path, true);
+                        }
+                    }
+                    Err(error) if is_empty(&error) => break,
+                    Err(_) => {} // about one client: others have sent as well
                 }
             }
             for path in 0..self.paths.len() {
                 for _ in 0..AT_ONCE {
-                    let Ok(length) = self.paths[path].socket.recv(&mut buffer) else { break };
-                    self.take(&buffer[..length], path, false);
+                    match self.paths[path].socket.recv(&mut buffer) {
+                        Ok(length) => self.take(&buffer[..length], path, false),
+                        Err(error) if is_empty(&error) => break,
+                        Err(_) => {}
+                    }
                 }
             }
             if last {
@@ -192,12 +202,17 @@ impl Relay {
             let (event, path) = (&mut self.sequence.events[index], &self.paths[path]);
             // That a receiver has gone is its own affair: the network did its part.
             let _ = match event.from_client {
-                true => path.socket.send(&event.payload),
+                true => despite_icmp(|| path.socket.send(&event.payload)),
                 false => self.socket.send_to(&event.payload, path.client),
             };
             event.delivered = Some(self.start.elapsed());
         }
     }
+}
+
+/// Whether nothing waits at a socket, or nothing ever will.
+fn is_empty(error: &io::Error) -> bool {
+    is_timeout(error) || !is_transient("receive", error)
 }
 
 #[cfg(test)]

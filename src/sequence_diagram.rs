@@ -87,7 +87,7 @@ impl SequenceDiagram {
                 let style = style.pos(Pos::new(side, VPos::Center));
                 area.draw_text(text, &style, (x, y)).map_err(failed)
             };
-            let (left, right) = (90, SIZE.0 as i32 - 156);
+            let (left, right) = (118, SIZE.0 as i32 - 178);
             write(title, SIZE.0 as i32 / 2, 14, 17, &BLACK, HPos::Center)?;
             for (index, kind) in Kind::ALL.into_iter().enumerate() {
                 let x = 60 + 116 * index as i32;
@@ -122,7 +122,7 @@ impl SequenceDiagram {
                 if !event.copy {
                     let time = event.entered.as_secs_f64() * 1000.0;
                     let label = format!("{time:.0} ms {}", event.payload.escape_ascii());
-                    let label: String = label.chars().take(30).collect();
+                    let label: String = label.chars().take(34).collect();
                     write(&label, margin, start, 11, &colour, side)?;
                 }
             }

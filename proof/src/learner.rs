@@ -4,7 +4,7 @@
 //! it has printed its first line, the client's runs; then the server's ends by itself or, with
 //! the tag `runs-until-interrupted`, by an interrupt. A cell whose id stands in one notebook only
 //! runs alone, in its place, the server's before the client's, and is interrupted with that tag. The
-//! two set-up cells of a side have the same ids as those of the other and run beside them.
+//! set-up cells of a side have the same ids as those of the other and run beside them.
 
 use std::net::{TcpListener, UdpSocket};
 use std::path::Path;
@@ -17,7 +17,7 @@ use regex::Regex;
 use crate::kernel_client::Kernel;
 use crate::notebook::{CodeCell, Notebook};
 use crate::side::{PORT, Side};
-pub use crate::side::{SETUP, SETUP_2};
+pub use crate::side::{SETUP, SETUP_2, SETUPS};
 use crate::transcript::Transcript;
 
 /// The tag of a cell that a learner ends with ■.
@@ -40,7 +40,7 @@ pub struct Step {
 impl Step {
     /// Whether it runs one of the set-up cells, which the others need.
     pub fn is_setup(&self) -> bool {
-        [SETUP, SETUP_2].contains(&self.id.as_str())
+        SETUPS.contains(&self.id.as_str())
     }
 }
 

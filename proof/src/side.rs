@@ -1,6 +1,7 @@
 //! One side of a learner: a notebook, the kernel that runs it, and what its cells have shown.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use regex::Regex;
@@ -13,8 +14,11 @@ use crate::transcript::Transcript;
 /// The id of the cell that the others need.
 pub const SETUP: &str = "setup";
 
-/// The id of the cell that those of Part 2 need as well.
+/// The id of the cell that those of Part 2 need as well, with what they import.
 pub const SETUP_2: &str = "part-2-setup";
+
+/// The ids of all cells that others need, in order; the last one holds the functions of Part 2.
+pub const SETUPS: [&str; 3] = [SETUP, SETUP_2, "part-2-tools"];
 
 /// The tag, Jupyter's own, of a cell that shows an error on purpose.
 const RAISES: &str = "raises-exception";
@@ -22,8 +26,13 @@ const RAISES: &str = "raises-exception";
 /// The port of the article, as the set-up cells have it.
 pub const PORT: u16 = 49152;
 
-/// How long the server's cells wait for a client, as its second set-up cell has it.
-const PATIENCE: u64 = 60;
+/// How long the server's cells wait, as its second set-up cell has it: for a first request, for each
+/// further one, and in all.
+const WAITS: [(&str, Duration); 3] = [
+    ("PATIENCE", Duration::from_secs(60)),
+    ("QUIET", Duration::from_secs(2)),
+    ("IN_ALL", Duration::from_secs(60)),
+];
 
 /// One notebook, its kernel, and what its cells have shown.
 pub struct Side {
@@ -34,7 +43,7 @@ pub struct Side {
     /// The cells that were run, in order, and what they showed.
     pub run: Vec<(String, Transcript)>,
     port: u16,
-    patience: u64,
+    waits: [Duration; 3],
     /// The step that shows what a change does: its rules need not hold.
     pub(crate) changed: Option<String>,
 }
@@ -46,7 +55,14 @@ impl Side {
     }
 
     pub(crate) fn with(notebook: Notebook, kernel: Kernel, port: u16) -> Side {
-        Side { notebook, kernel, run: Vec::new(), port, patience: PATIENCE, changed: None }
+        Side {
+            notebook,
+            kernel,
+            run: Vec::new(),
+            port,
+            waits: WAITS.map(|(_, wait)| wait),
+            changed: None,
+        }
     }
 
     /// Runs a cell to its end and keeps what it showed.
@@ -70,10 +86,11 @@ impl Side {
         self.kernel.begin(&code).await
     }
 
-    /// Lets the cells of this side wait for `seconds` only, where a test lets them wait in vain. The
-    /// second set-up cell has to run after that.
-    pub fn lose_patience(&mut self, seconds: u64) {
-        self.patience = seconds;
+    /// Lets the server's cells wait for a first request for `first` seconds only, and from it on for
+    /// `in_all`, where a test lets them wait in vain. The second set-up cell has to run after that.
+    pub fn lose_patience(&mut self, first: u64, in_all: u64) {
+        let [first, in_all] = [first, in_all].map(Duration::from_secs);
+        self.waits = [first, WAITS[1].1.min(in_all / 4), in_all];
     }
 
     /// The code of a cell, with the port and the patience of this learner.
@@ -83,13 +100,9 @@ impl Side {
     /// There is no such cell, or the set-up cell does not define `PORT`.
     pub fn code(&self, id: &str) -> Result<String> {
         let source = self.cell(id)?.source;
-        let patience =
-            |seconds| format!("const PATIENCE: Duration = Duration::from_secs({seconds});");
         let code = match id {
             SETUP => at_port(&source, self.port),
-            SETUP_2 if self.patience != PATIENCE => {
-                replace_once(&source, &patience(PATIENCE), &patience(self.patience))
-            }
+            SETUP_2 if self.notebook.name() == "server" => with_waits(source, &self.waits),
             _ => Ok(source),
         };
         code.with_context(|| self.place(id))
@@ -138,6 +151,16 @@ impl Side {
 pub fn at_port(setup: &str, port: u16) -> Result<String> {
     let line = |port| format!("const PORT: u16 = {port};");
     replace_once(setup, &line(PORT), &line(port))
+}
+
+/// The code of the second set-up cell of the server, with other waits.
+fn with_waits(setup: String, waits: &[Duration; 3]) -> Result<String> {
+    let line = |name: &str, wait: &str| format!("const {name}: Duration = Duration::{wait};");
+    WAITS.iter().zip(waits).try_fold(setup, |code, ((name, usual), wait)| {
+        let usual = line(name, &format!("from_secs({})", usual.as_secs()));
+        let other = line(name, &format!("from_millis({})", wait.as_millis()));
+        replace_once(&code, &usual, &other)
+    })
 }
 
 fn replace_once(text: &str, old: &str, new: &str) -> Result<String> {

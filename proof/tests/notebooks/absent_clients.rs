@@ -2,11 +2,12 @@
 //! and lets its port go.
 
 use crate::common;
+use crate::peers::{self, Protocol};
 
 use std::io::Write;
-use std::net::{Ipv4Addr, TcpStream, UdpSocket};
+use std::net::{TcpStream, UdpSocket};
 
-use proof::learner::{self, Learner, SETUP, SETUP_2, Step};
+use proof::learner::{self, Learner, SETUPS, Step};
 
 /// How many seconds the server's cells wait here.
 const PATIENCE: u64 = 1;
@@ -24,22 +25,14 @@ enum Client {
 
 /// The socket of a client that has sent its first datagram or bytes, as the lab's client does.
 fn first_words(id: &str, port: u16) -> Box<dyn Send> {
-    let lab = id.split('-').next().unwrap();
-    if lab == "tcp" {
+    if peers::lab(id) == "tcp" {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stream.write_all(b"Hel").unwrap();
         return Box::new(stream);
     }
-    let socket = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
-    socket.set_multicast_ttl_v4(0).unwrap();
-    socket.set_broadcast(true).unwrap();
-    let (address, port) = match lab {
-        "loss" => (Ipv4Addr::LOCALHOST, port + 1), // the desk
-        "multicast" => (Ipv4Addr::new(239, 255, 73, 10), port),
-        "broadcast" => (Ipv4Addr::new(127, 255, 255, 255), port),
-        _ => (Ipv4Addr::LOCALHOST, port),
-    };
-    socket.send_to(b"1 Hello.", (address, port)).unwrap();
+    let protocol = Protocol::of(id, port);
+    let socket = protocol.client();
+    protocol.send(&socket, protocol.request);
     Box::new(socket)
 }
 
@@ -70,15 +63,15 @@ async fn leave(learner: &mut Learner, step: &Step, port: u16, client: Client) {
 async fn every_server_cell_of_part_2_ends_when_its_client_leaves() {
     let port = learner::free_port();
     let mut learner = common::open(port).await;
-    learner.server.lose_patience(PATIENCE);
+    learner.server.lose_patience(PATIENCE, PATIENCE);
     let steps = learner.steps();
-    let part_2 = steps.iter().skip_while(|step| step.id != SETUP_2).skip(1);
-    for id in [SETUP, SETUP_2] {
+    let part_2 = steps.iter().skip_while(|step| step.id != SETUPS[2]).skip(1);
+    for id in SETUPS {
         learner.server.run(id).await.unwrap();
     }
     let mut served = 0;
     for step in part_2.filter(|step| step.on_server) {
-        if !step.on_client && step.id != "dns-dig" {
+        if !peers::serves(&learner, step) {
             learner.server.run(&step.id).await.unwrap();
             continue;
         }

@@ -81,7 +81,7 @@ async fn labs_run_in_any_order_and_again(part: usize) {
 #[tokio::test]
 async fn every_change_that_a_try_suggests_shows_what_its_answer_says() {
     let mut learner = common::open(learner::free_port()).await;
-    learner.server.lose_patience(3);
+    learner.server.lose_patience(3, 60);
     let mut tries = Vec::new();
     for (on_server, side) in [(true, &learner.server), (false, &learner.client)] {
         for cell in side.notebook.code_cells() {

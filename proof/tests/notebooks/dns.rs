@@ -70,7 +70,16 @@ async fn dig_is_answered() {
         shows("HELLO.Example", "AAAA", &["status: NOERROR", "2001:db8::1"]);
         shows("hello.example", "MX", &["status: NOERROR", "ANSWER: 0"]);
         shows("nobody.example", "A", &["status: NXDOMAIN", "ANSWER: 0"]);
-        shows("example.org", "A", &["status: REFUSED", "ANSWER: 0"]);
+        // No aa: the server has no authority over what it refuses.
+        let refused = ["status: REFUSED", "flags: qr rd;", "ANSWER: 0"];
+        shows("example.org", "A", &refused);
+        shows("hello\\.example", "A", &refused); // one label
+        let chaos = dig(port, &[edns, "-c", "CH", "hello.example"]);
+        assert!(refused.iter().all(|word| chaos.contains(word)), "{chaos}");
+        for opcode in ["STATUS", "NOTIFY", "UPDATE"] {
+            let shown = dig(port, &[edns, &format!("+opcode={opcode}"), "hello.example"]);
+            assert!(shown.contains("status: NOTIMP") && shown.contains("flags: qr rd;"), "{shown}");
+        }
         let truncated = ";; Truncated, retrying in TCP mode.";
         let many = shows("many.example", "A", &[truncated, "ANSWER: 40", "192.0.2.40", "(TCP)"]);
         assert_eq!(many.matches("\tA\t192.0.2.").count(), 40, "{many}");
@@ -79,6 +88,10 @@ async fn dig_is_answered() {
         let has_edns = many.contains("EDNS: version: 0, flags:; udp: 512");
         assert_eq!(has_edns, edns == "+edns", "{many}");
     }
+    // A version of EDNS that this server does not know.
+    let newer = dig(port, &["+edns=1", "+noednsnegotiation", "hello.example"]);
+    let expected = ["status: BADVERS", "flags: qr rd;", "ANSWER: 0", "EDNS: version: 0"];
+    assert!(expected.iter().all(|word| newer.contains(word)), "{newer}");
     end(learner, serving).await;
 }
 

@@ -95,10 +95,11 @@ fn jupyter_execute_runs_both_notebooks_side_by_side() {
     let (data, folder) = (registered(), tempfile::tempdir().unwrap());
     let (server, client) = common::notebooks();
     let port = learner::free_port();
-    let left = ["setup", "hello", "part-2-setup", "edges"];
+    let left = ["setup", "hello", "part-2-setup", "part-2-tools", "edges"];
     let left = excerpt(&server, &left, port, folder.path());
-    let [part_1, lab] = [["setup", "hello"].as_slice(), &["setup", "part-2-setup", "edges"]]
-        .map(|ids| excerpt(&client, ids, port, folder.path()));
+    let [part_1, lab] =
+        [["setup", "hello"].as_slice(), &["setup", "part-2-setup", "part-2-tools", "edges"]]
+            .map(|ids| excerpt(&client, ids, port, folder.path()));
     let mut serving = execute(data.path(), &left);
     common::wait_until(|| !learner::is_free(port));
     assert!(execute(data.path(), &part_1).wait().unwrap().success());

@@ -2,7 +2,8 @@
 //!
 //! - `cells`: every cell against what is recorded, in any order, with each Try and each fault;
 //! - `text`: what every lab keeps to, seen without running it; a new rule for all labs goes there;
-//! - `absent_clients`, `wire`, `capture`, `ipv6`, `dns`: what the cells of a lab do with other peers;
+//! - `hostile`, `icmp`, `trickle`: what no peer can do to any cell; `peers`: what the clients of a lab send;
+//! - `absent_clients`, `wire`, `capture`, `ipv6`, `dns`, `dns_client`: what the cells of a lab do with other peers;
 //! - `experiments`: what learners do besides;
 //! - `front_ends`: the registered kernel where there is no JupyterLab;
 //! - `locked`: what the kernels compile;
@@ -13,13 +14,20 @@ mod capture;
 mod cells;
 mod common;
 mod dns;
+mod dns_client;
 mod experiments;
 mod front_ends;
+mod hostile;
 mod html;
+#[cfg(target_os = "linux")]
+mod icmp;
 mod ipv6;
 mod locked;
-
+#[cfg(target_os = "linux")]
+mod namespace;
+mod peers;
 mod text;
+mod trickle;
 #[path = "../../../launcher/tests/launcher/wait.rs"]
 mod wait;
 mod wire;

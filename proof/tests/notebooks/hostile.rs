@@ -1,0 +1,320 @@
+//! Peers that keep no rule: no datagram, no connection and no message of ICMP ends a cell, and no cell
+//! answers an answer. The server cells are found in the notebook, see [`crate::peers::serves`].
+
+use crate::common;
+use crate::peers::{self, Protocol};
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use proof::learner::{self, UNTIL_INTERRUPTED};
+use proof::transcript::Transcript;
+use regex::Regex;
+use socket2::{Domain, Protocol as Ip, SockAddr, Socket, Type};
+
+/// How many seconds the server's cells wait for a first request here; after one, a quarter of it.
+const PATIENCE: u64 = 4;
+
+/// How long an answer may take on a machine that is busy, if the cell still runs.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// What a hostile peer does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Attack {
+    /// Datagrams that are no requests, and a request of a client that is gone by the time of the answer.
+    Junk,
+    /// A request from source port 0, to which nothing can be sent.
+    PortZero,
+    /// It sends back whatever it hears.
+    Echo,
+}
+
+/// What the attack left behind: what the honest clients and the echoing peer have heard.
+#[derive(Debug, Default)]
+struct Heard {
+    /// How many requests were sent that a server can answer, and how many of them were answered.
+    requests: usize,
+    answered: usize,
+    echoed: usize,
+}
+
+impl Attack {
+    fn on(self, lab: Protocol, ended: &AtomicBool) -> Heard {
+        let mut heard = Heard::default();
+        let hostile = lab.client();
+        match self {
+            Attack::Junk => {
+                for datagram in
+                    [&[][..], &[0xff; 4096], &[0xff; 65_507], b"x", b"Server accessed.(1)"]
+                {
+                    lab.send(&hostile, datagram);
+                }
+                honest(lab, ended, &mut heard);
+                lab.send(&lab.client(), lab.request); // and closed
+                heard.requests += 1;
+                honest(lab, ended, &mut heard);
+            }
+            Attack::PortZero => {
+                send_from_port_zero(lab.address, lab.request);
+                honest(lab, ended, &mut heard);
+            }
+            Attack::Echo => {
+                lab.send(&hostile, lab.request);
+                let end = Instant::now() + Duration::from_secs(1);
+                hostile.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+                let mut buffer = [0; 65_507];
+                while Instant::now() < end {
+                    if let Ok((length, server)) = hostile.recv_from(&mut buffer) {
+                        heard.echoed += 1;
+                        let _ = hostile.send_to(&buffer[..length], server);
+                    }
+                }
+            }
+        }
+        heard
+    }
+}
+
+/// An honest client asks, and waits for the answer as long as the cell runs.
+fn honest(lab: Protocol, ended: &AtomicBool, heard: &mut Heard) {
+    let socket = lab.client();
+    lab.send(&socket, lab.request);
+    heard.requests += 1;
+    let deadline = Instant::now() + DEADLINE;
+    let mut got = 0;
+    while got == 0 && lab.answers > 0 && Instant::now() < deadline {
+        let is_last = ended.load(Ordering::Acquire); // what it sent before is here
+        got = lab.hears(&socket, 1, Instant::now() + Duration::from_millis(50));
+        if is_last {
+            break;
+        }
+    }
+    heard.answered += usize::from(got > 0);
+}
+
+/// Sends a datagram whose source port is 0, as RFC 768 permits. Only root may.
+fn send_from_port_zero(to: SocketAddrV4, payload: &[u8]) {
+    let socket =
+        Socket::new(Domain::IPV4, Type::RAW, Some(Ip::UDP)).expect("it needs root's rights");
+    socket.set_multicast_if_v4(&Ipv4Addr::LOCALHOST).unwrap();
+    socket.set_multicast_ttl_v4(0).unwrap();
+    socket.set_broadcast(true).unwrap();
+    let length = 8 + payload.len() as u16;
+    // A checksum of 0 is none.
+    let header = [0, to.port(), length, 0].map(u16::to_be_bytes);
+    let datagram = [header.as_flattened(), payload].concat();
+    socket.bind(&SockAddr::from(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0))).unwrap();
+    socket.send_to(&datagram, &SockAddr::from(SocketAddrV4::new(*to.ip(), 0))).unwrap();
+}
+
+/// The number that a cell has printed under a name, if it has.
+fn number(shown: &Transcript, name: &str) -> Option<usize> {
+    let pattern = Regex::new(&format!(r"\b{name} = (\d+)")).unwrap();
+    pattern.captures(&shown.stdout)?[1].parse().ok()
+}
+
+/// Attacks every server cell of the notebook but Part 1's endless loop, which answers everything.
+async fn every_server_cell_survives(attack: Attack) {
+    let port = learner::free_port();
+    let mut learner = common::open(port).await;
+    learner.server.lose_patience(PATIENCE, PATIENCE);
+    let mut attacked = 0;
+    for step in learner.steps() {
+        let id = step.id.as_str();
+        if !step.on_server || attack == Attack::Echo && id == "hello" {
+            continue;
+        }
+        if !peers::serves(&learner, &step) {
+            learner.server.run(id).await.unwrap();
+            continue;
+        }
+        let place = format!("{id}, {attack:?}");
+        let lab = Protocol::of(id, port);
+        let cell = learner.server.notebook.code_cell(id).unwrap();
+        let is_endless = cell.has_tag(UNTIL_INTERRUPTED);
+        let mut serving = learner.server.begin(id).await.unwrap();
+        let kernel = &mut learner.server.kernel;
+        kernel.wait_for_lines(&mut serving, 1).await.expect(&place);
+        let ended = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&ended);
+        let mut attacker = tokio::task::spawn_blocking(move || attack.on(lab, &told));
+        let (shown, heard) = if is_endless {
+            let mut lines = 2;
+            let heard = loop {
+                tokio::select! {
+                    heard = &mut attacker => break heard,
+                    more = kernel.wait_for_lines(&mut serving, lines) => more.expect(&place),
+                }
+                lines += 1;
+            };
+            let shown = kernel.interrupt(serving).await.expect(&place);
+            (shown.without_interruption().expect(&place), heard)
+        } else {
+            let shown = kernel.finish(serving).await.expect(&place);
+            ended.store(true, Ordering::Release);
+            (shown, attacker.await)
+        };
+        let heard = heard.unwrap();
+        assert!(!shown.has_failed(), "{place}:\n{shown}");
+        judge(&place, attack, lab, is_endless, &shown, &heard);
+        attacked += 1;
+    }
+    assert!(attacked >= 20, "{attacked} server cells");
+    learner.close().await.unwrap();
+}
+
+/// Whether the honest were answered, the echoing were not, and the counts are right.
+fn judge(
+    place: &str,
+    attack: Attack,
+    lab: Protocol,
+    is_endless: bool,
+    shown: &Transcript,
+    heard: &Heard,
+) {
+    // A cell that ends before its time has served all the requests that it is for.
+    let had_time =
+        is_endless || shown.stdout.lines().any(|line| line.ends_with(": the server ends."));
+    match attack {
+        Attack::Echo => assert_eq!(heard.echoed, lab.answers, "{place}:\n{shown}"),
+        Attack::Junk | Attack::PortZero if lab.answers > 0 => {
+            let asked = if attack == Attack::Junk { 2 } else { 1 };
+            let expected = if had_time { asked..=asked } else { asked - 1..=asked };
+            assert!(expected.contains(&heard.answered), "{place}: {heard:?}\n{shown}");
+        }
+        _ => {}
+    }
+    if attack == Attack::Junk {
+        for name in ["acknowledged", "answered", "count"] {
+            let counted = number(shown, name);
+            assert!(counted.is_none_or(|count| count == heard.requests), "{place}:\n{shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_datagram_ends_a_server_cell() {
+    every_server_cell_survives(Attack::Junk).await;
+}
+
+#[tokio::test]
+async fn no_server_cell_answers_an_answer() {
+    every_server_cell_survives(Attack::Echo).await;
+}
+
+#[tokio::test]
+#[ignore = "needs root, to send from port 0"]
+async fn no_datagram_from_port_0_ends_a_server_cell() {
+    every_server_cell_survives(Attack::PortZero).await;
+}
+
+#[tokio::test]
+#[ignore = "needs root, to send from port 0"]
+async fn a_flood_of_failures_does_not_fill_the_notebook() {
+    let port = learner::free_port();
+    let mut learner = common::open(port).await;
+    learner.server.lose_patience(PATIENCE, PATIENCE);
+    for id in learner::SETUPS.into_iter().chain(["pace-acknowledge"]) {
+        learner.server.run(id).await.unwrap();
+    }
+    let mut serving = learner.server.begin("pace").await.unwrap();
+    learner.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
+    let lab = Protocol::of("pace", port);
+    for _ in 0..100 {
+        send_from_port_zero(lab.address, lab.request);
+    }
+    let shown = learner.server.kernel.finish(serving).await.unwrap();
+    let failures = shown.stdout.matches("One send failed: Invalid argument").count();
+    assert_eq!(failures, 10, "{shown}");
+    assert!(shown.stdout.contains("\n90 more failures\n"), "{shown}");
+    assert!(shown.stdout.contains("acknowledged = 0"), "{shown}");
+    learner.close().await.unwrap();
+}
+
+/// A connection that is reset before anybody has accepted it.
+fn abort(port: u16) {
+    let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Ip::TCP)).unwrap();
+    socket.set_linger(Some(Duration::ZERO)).unwrap();
+    socket.connect(&address.into()).unwrap();
+}
+
+fn connection(port: u16) -> TcpStream {
+    TcpStream::connect(("127.0.0.1", port)).unwrap()
+}
+
+/// The TCP servers serve one client after the other: a hostile one costs its time, and no more.
+#[tokio::test]
+async fn no_connection_ends_a_server_cell() {
+    let port = learner::free_port();
+    let mut learner = common::open(port).await;
+    learner.server.lose_patience(24, 24); // two seconds for a client
+    let cells = learner.server.notebook.code_cells();
+    let listening = cells.iter().filter(|cell| cell.source.contains("TcpListener::bind"));
+    let labs: BTreeSet<&str> = listening.map(|cell| peers::lab(cell.id)).collect();
+    // The name server has a thread for each client, and a test of its own.
+    assert_eq!(labs, BTreeSet::from(["dns", "tcp"]), "another lab listens: attack it as well");
+    let mut attacked = 0;
+    for step in learner.steps() {
+        let id = step.id.as_str();
+        if !step.is_setup() && peers::lab(id) != "tcp" {
+            continue;
+        }
+        if !step.on_server || !peers::serves(&learner, &step) {
+            learner.take(&step).await.unwrap();
+            continue;
+        }
+        let mut serving = learner.server.begin(id).await.unwrap();
+        learner.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
+        let first = serving.transcript.stdout.lines().count();
+        (0..2).for_each(|_| abort(port));
+        let mut slow = connection(port);
+        let trickle = thread::spawn(move || {
+            while slow.write_all(b"H").is_ok() {
+                thread::sleep(Duration::from_millis(300));
+            }
+        });
+        let idle: Vec<TcpStream> = (0..4).map(|_| connection(port)).collect();
+        // Two that were reset, the slow one and the four.
+        let lines = first + 2 + 1 + idle.len();
+        learner.server.kernel.wait_for_lines(&mut serving, lines).await.expect(id);
+        learner.client.run(id).await.expect(id);
+        let shown = learner.server.kernel.finish(serving).await.expect(id);
+        assert!(!shown.has_failed(), "{id}:\n{shown}");
+        assert!(!shown.stdout.contains("the server ends."), "{id}:\n{shown}");
+        drop(idle);
+        trickle.join().unwrap();
+        attacked += 1;
+    }
+    assert!(attacked >= 4, "{attacked} server cells");
+    learner.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_name_server_answers_over_udp_while_connections_are_idle() {
+    let port = learner::free_port();
+    let mut learner = common::open(port).await;
+    for step in learner.steps() {
+        let is_dns = step.id.starts_with("dns-") && !peers::serves(&learner, &step);
+        if step.on_server && (step.is_setup() || is_dns) {
+            learner.server.run(&step.id).await.unwrap();
+        }
+    }
+    let mut serving = learner.server.begin("dns").await.unwrap();
+    learner.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
+    let idle: Vec<TcpStream> = (0..4).map(|_| connection(port)).collect();
+    abort(port);
+    let lab = Protocol::of("dns", port);
+    let socket = lab.client();
+    lab.send(&socket, lab.request);
+    assert_eq!(lab.hears(&socket, 1, Instant::now() + Duration::from_millis(1_500)), 1);
+    drop(idle);
+    let shown = learner.server.kernel.finish(serving).await.unwrap();
+    assert!(!shown.has_failed(), "{shown}");
+    learner.close().await.unwrap();
+}

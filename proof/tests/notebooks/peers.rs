@@ -1,0 +1,86 @@
+//! Peers of the server cells: what a lab's client sends, and where to. A new lab whose request is not
+//! `Hello.` is entered here; the tests that find its cells fail until it is.
+
+use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+use std::time::Instant;
+
+use proof::learner::{Learner, Step, UNTIL_INTERRUPTED};
+
+/// The labs that answer a request twice, or not at all, with how often.
+const ANSWERS: [(&str, usize); 4] = [("silence", 2), ("edges", 0), ("broadcast", 0), ("tcp", 0)];
+
+/// A question of DNS: `hello.example`, A, IN.
+pub const DNS_QUESTION: &[u8] =
+    b"\x49\x10\x01\0\0\x01\0\0\0\0\0\0\x05hello\x07example\0\0\x01\0\x01";
+
+/// The name of the lab that a cell belongs to: how its id begins.
+pub fn lab(id: &str) -> &str {
+    id.split('-').next().expect("it has a name")
+}
+
+/// What is known of a lab's protocol.
+#[derive(Clone, Copy, Debug)]
+pub struct Protocol {
+    /// What a client sends.
+    pub request: &'static [u8],
+    /// Where to.
+    pub address: SocketAddrV4,
+    /// How many datagrams come back.
+    pub answers: usize,
+}
+
+impl Protocol {
+    /// That of the lab of a cell, whose server is at `port`.
+    pub fn of(id: &str, port: u16) -> Protocol {
+        let lab = lab(id);
+        let request: &[u8] = match lab {
+            "loss" => b"?", // at the desk
+            "pace" => b"D\0\0\0\x01",
+            "bad" => b"7 Hello.",
+            "dns" => DNS_QUESTION,
+            _ => b"Hello.",
+        };
+        let (ip, port) = match lab {
+            "loss" => (Ipv4Addr::LOCALHOST, port + 1),
+            "multicast" => (Ipv4Addr::new(239, 255, 73, 10), port),
+            "broadcast" => (Ipv4Addr::new(127, 255, 255, 255), port),
+            _ => (Ipv4Addr::LOCALHOST, port),
+        };
+        let answers = ANSWERS.iter().find(|(name, _)| *name == lab).map_or(1, |(_, count)| *count);
+        Protocol { request, address: SocketAddrV4::new(ip, port), answers }
+    }
+
+    /// A client's socket, which sends to this machine only.
+    pub fn client(&self) -> UdpSocket {
+        let socket = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        socket.set_multicast_ttl_v4(0).unwrap();
+        socket.set_broadcast(true).unwrap();
+        socket
+    }
+
+    /// Sends one datagram. That nobody is there any more is no error.
+    pub fn send(&self, socket: &UdpSocket, datagram: &[u8]) {
+        socket.send_to(datagram, self.address).unwrap();
+    }
+
+    /// How many datagrams come to `socket` until `deadline`, or until there are `enough`.
+    pub fn hears(&self, socket: &UdpSocket, enough: usize, deadline: Instant) -> usize {
+        let mut count = 0;
+        while count < enough {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            socket.set_read_timeout(Some(left)).unwrap();
+            count += usize::from(socket.recv(&mut [0; 65_507]).is_ok());
+        }
+        count
+    }
+}
+
+/// Whether a step runs a server cell for which a client is meant: with a client's cell of the same id,
+/// or until it is interrupted. All of them are found so; no list names them.
+pub fn serves(learner: &Learner, step: &Step) -> bool {
+    let cell = learner.server.notebook.code_cell(&step.id);
+    !step.is_setup() && cell.is_ok_and(|cell| step.on_client || cell.has_tag(UNTIL_INTERRUPTED))
+}

@@ -1,0 +1,165 @@
+//! Peers that never stop sending, a little at a time: every wait of a cell ends at a moment all the same.
+
+use crate::common;
+use crate::peers::{self, Protocol};
+
+use std::collections::HashSet;
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use proof::kernel_client::{Execution, Kernel};
+use proof::learner;
+use proof::transcript::Transcript;
+
+/// How many seconds the server's cells wait for a first request here, and for all that follow.
+const PATIENCE: u64 = 2;
+
+/// How long the peers pause between two datagrams.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Far more than any cell takes.
+const DEADLINE: Duration = Duration::from_secs(100);
+
+/// The end of a cell, while its peers go on. A cell that prints for ever is never silent, so all of it
+/// has a deadline.
+async fn end_of(kernel: &mut Kernel, running: Execution, place: &str) -> Transcript {
+    let ended = tokio::time::timeout(DEADLINE, kernel.finish(running)).await;
+    ended.unwrap_or_else(|_| panic!("{place} does not end")).unwrap()
+}
+
+/// Does something again and again until it is dropped.
+struct Peer {
+    ended: Arc<AtomicBool>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Peer {
+    fn that(mut acts: impl FnMut() + Send + 'static) -> Peer {
+        let ended = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&ended);
+        let thread = thread::spawn(move || {
+            while !told.load(Ordering::Acquire) {
+                acts();
+                thread::sleep(PAUSE);
+            }
+        });
+        Peer { ended, thread: Some(thread) }
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Release);
+        let ended = self.thread.take().expect("it is dropped once").join();
+        assert!(ended.is_ok() || thread::panicking(), "a peer has panicked");
+    }
+}
+
+/// Sends `datagram` to the server of a lab, and a byte over a connection where one can be made.
+fn trickle(lab: Protocol, datagram: &'static [u8], port: u16) -> Peer {
+    let (socket, mut stream) = (lab.client(), None);
+    Peer::that(move || {
+        lab.send(&socket, datagram);
+        let open = stream.take().or_else(|| TcpStream::connect(("127.0.0.1", port)).ok());
+        stream = open.filter(|mut open: &TcpStream| open.write_all(b"H").is_ok());
+    })
+}
+
+async fn every_server_cell_ends(junk: Option<&'static [u8]>) {
+    let port = learner::free_port();
+    let mut learner = common::open(port).await;
+    learner.server.lose_patience(PATIENCE, PATIENCE);
+    let mut served = 0;
+    for step in learner.steps() {
+        let id = step.id.as_str();
+        // Part 1's loop waits for ever, and says so.
+        if !step.on_server || id == "hello" {
+            continue;
+        }
+        if !peers::serves(&learner, &step) {
+            learner.server.run(id).await.unwrap();
+            continue;
+        }
+        let code = learner.server.code(id).unwrap();
+        let kernel = &mut learner.server.kernel;
+        let mut serving = kernel.begin(&code).await.unwrap();
+        kernel.wait_for_lines(&mut serving, 1).await.unwrap();
+        let lab = Protocol::of(id, port);
+        let peer = trickle(lab, junk.unwrap_or(lab.request), port);
+        let shown = end_of(kernel, serving, id).await;
+        drop(peer);
+        assert!(!shown.has_failed(), "{id}:\n{shown}");
+        served += 1;
+    }
+    assert!(served >= 20, "{served} server cells");
+    learner.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn every_server_cell_ends_although_requests_never_stop() {
+    every_server_cell_ends(None).await;
+}
+
+#[tokio::test]
+async fn every_server_cell_ends_although_what_is_no_request_never_stops() {
+    every_server_cell_ends(Some(b"x")).await;
+}
+
+/// What a client may take for a part of an answer, and never is one.
+const SCRAPS: [&[u8]; 4] = [b"x", b"A\xff\xff\xff\xff", b"", b"7 "];
+
+/// A server that sends scraps, for ever, to everybody of whom it has heard.
+fn scraps(socket: UdpSocket) -> Peer {
+    socket.set_nonblocking(true).unwrap();
+    let mut clients: HashSet<SocketAddr> = HashSet::new();
+    Peer::that(move || {
+        while let Ok((_, client)) = socket.recv_from(&mut [0; 65_507]) {
+            clients.insert(client);
+        }
+        for client in &clients {
+            for scrap in SCRAPS {
+                let _ = socket.send_to(scrap, client);
+            }
+        }
+    })
+}
+
+/// A server that sends a byte now and then over each connection, and reads nothing.
+fn bytes(listener: TcpListener) -> Peer {
+    listener.set_nonblocking(true).unwrap();
+    let mut clients: Vec<TcpStream> = Vec::new();
+    Peer::that(move || {
+        clients.extend(listener.accept().map(|(client, _)| client));
+        clients.retain_mut(|client| {
+            client.set_nonblocking(true).is_ok() && client.write_all(b"\0").is_ok()
+        });
+    })
+}
+
+#[tokio::test]
+async fn every_client_cell_ends_although_scraps_of_answers_never_stop() {
+    let port = learner::free_port();
+    let mut learner = common::open(port).await;
+    let mut servers = Vec::new();
+    for port in [port, port + 1] {
+        servers.push(scraps(UdpSocket::bind(("127.0.0.1", port)).unwrap()));
+        servers.push(bytes(TcpListener::bind(("127.0.0.1", port)).unwrap()));
+        if learner::has_ipv6() {
+            servers.push(scraps(UdpSocket::bind(("::1", port)).unwrap()));
+        }
+    }
+    for step in learner.steps().into_iter().filter(|step| step.on_client) {
+        let code = learner.client.code(&step.id).unwrap();
+        let kernel = &mut learner.client.kernel;
+        let running = kernel.begin(&code).await.unwrap();
+        let shown = end_of(kernel, running, &step.id).await;
+        let compiles = shown.rich.iter().all(|one| !matches!(one, nbformat::v4::Output::Error(_)));
+        assert!(compiles, "{}:\n{shown}", step.id);
+    }
+    drop(servers);
+    learner.close().await.unwrap();
+}
