@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use crate::Explain;
+use crate::explain::{is_too_long, is_transient};
 
 /// The most datagrams in one burst.
 pub const MOST: u32 = 100_000;
@@ -16,7 +17,7 @@ pub const LONGEST: Duration = Duration::from_secs(5);
 
 /// Sends `count` datagrams to `target`, the payload of each made from its number, 0 first;
 /// `per_second` of them each second, or as fast as it goes. Returns how many were sent: fewer than
-/// `count` if [`LONGEST`] was over before.
+/// `count` if [`LONGEST`] was over before, or if the system had no room for some of them (`ENOBUFS`).
 ///
 /// ```
 /// use std::net::UdpSocket;
@@ -54,6 +55,7 @@ pub fn send(
     ensure!(count <= MOST, "send a burst of {count}: {MOST} datagrams are the most");
     ensure!(per_second != Some(0), "send a burst at 0 per second: it would never end");
     let start = Instant::now();
+    let mut sent = 0;
     for number in 0..count {
         if let Some(rate) = per_second {
             let due = start + Duration::from_secs_f64(f64::from(number) / f64::from(rate));
@@ -64,11 +66,15 @@ pub fn send(
             }
         }
         if start.elapsed() >= LONGEST {
-            return Ok(number);
+            break;
         }
-        socket.send_to(&payload(number), address).explain("send a burst to", address)?;
+        match socket.send_to(&payload(number), address) {
+            Ok(_) => sent += 1,
+            Err(error) if is_transient("send", &error) && !is_too_long(&error) => {}
+            Err(error) => Err(error).explain("send a burst to", address)?,
+        }
     }
-    Ok(count)
+    Ok(sent)
 }
 
 #[cfg(test)]

@@ -3,13 +3,13 @@
 use std::io::{self, ErrorKind};
 
 use crate::explain::{call, is_timeout, is_too_long};
-use crate::platform::UNUSABLE;
+use crate::platform::{FROM_ICMP, NO_ROOM, UNUSABLE};
 
 /// What an error of a socket call concerns, and so what a loop of such calls does about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Concern {
-    /// This call alone: its timeout has passed, or a signal has ended it. The same call may be made
-    /// again, as long as there is time.
+    /// This call alone: its timeout has passed, a signal has ended it, or there is no room at the
+    /// moment. The same call may be made again, as long as there is time.
     Call,
     /// One datagram. The next one may be good.
     Datagram,
@@ -26,8 +26,8 @@ pub enum Concern {
 /// | call | concerns the call | one datagram | one peer | the socket |
 /// | --- | --- | --- | --- | --- |
 /// | receive, peek | timeout, `EINTR` | `WSAEMSGSIZE`: longer than the buffer | all others, above all what ICMP reports: `ECONNREFUSED`, `EHOSTUNREACH`, `ENETUNREACH`, `EMSGSIZE`, `EPROTO`, over IPv6 `EACCES`; on Windows `WSAECONNRESET`, `WSAENETRESET` | `EBADF`, `ENOTSOCK`, `EFAULT`, `EINVAL`, `ENOTCONN`, `ENOMEM`, `ENETDOWN` |
-/// | send | - | all others: `EINVAL` or `EADDRNOTAVAIL` (to port 0), `EMSGSIZE`, `EACCES` (broadcast), `EPERM` (a firewall), `ENOBUFS` and `EAGAIN` (no room), `EINTR` | what ICMP reports of earlier datagrams, as for receive; no route | `EBADF`, `ENOTSOCK`, `EFAULT`, `ENOTCONN`, `EPIPE` |
-/// | accept | timeout, `EINTR` | - | all others: `ECONNABORTED`, and what Linux passes on from the new connection: `EPROTO`, `EHOSTUNREACH` … | `EBADF`, `ENOTSOCK`, `EFAULT`, `EINVAL`, `EMFILE`, `ENFILE`, `ENOMEM` |
+/// | send | - | all others: `EINVAL` or `EADDRNOTAVAIL` (to port 0), `EMSGSIZE`, `EACCES` (broadcast), `EPERM` (a firewall), `ENOBUFS` and `EAGAIN` (no room), `EINTR` | what ICMP reports of earlier datagrams, as for receive; no route | `EBADF`, `ENOTSOCK`, `EFAULT`, `EDESTADDRREQ`, `ENOTCONN`, `EPIPE` |
+/// | accept | timeout, `EINTR`; `EMFILE`, `ENFILE`, `ENOBUFS`, `ENOMEM`, which pass: pause, since the connection stays in the queue | - | all others: `ECONNABORTED`, and what Linux passes on from the new connection: `EPROTO`, `EHOSTUNREACH` … | `EBADF`, `ENOTSOCK`, `EFAULT`, `EINVAL` |
 /// | read, write, connect | - | - | all others: the connection is the peer's | `EBADF`, `ENOTSOCK`, `EFAULT` |
 /// | bind and others | - | - | - | all |
 ///
@@ -52,6 +52,7 @@ pub fn concern(operation: &str, error: &io::Error) -> Concern {
         return Concern::Socket;
     }
     let is_early = is_timeout(error) || error.kind() == Interrupted;
+    let no_room = error.raw_os_error().is_some_and(|code| NO_ROOM.contains(&code));
     match (call(operation), error.kind()) {
         ("receive" | "peek" | "accept", _) if is_early => Concern::Call,
         ("receive" | "peek", InvalidInput | NotConnected | OutOfMemory | NetworkDown) => {
@@ -62,7 +63,8 @@ pub fn concern(operation: &str, error: &io::Error) -> Concern {
         ("send", NotConnected | BrokenPipe) => Concern::Socket,
         ("send", _) if is_icmp(error) => Concern::Peer,
         ("send", _) => Concern::Datagram,
-        ("accept", InvalidInput | OutOfMemory) => Concern::Socket,
+        ("accept", _) if no_room => Concern::Call,
+        ("accept", InvalidInput) => Concern::Socket,
         ("accept" | "read" | "write" | "connect", _) => Concern::Peer,
         _ => Concern::Socket,
     }
@@ -107,7 +109,9 @@ const TRIES: usize = 8;
 pub fn despite_icmp<T>(mut send: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     for _ in 1..TRIES {
         match send() {
+            // Over IPv6 "prohibited" comes as a matter of permission.
             Err(error) if is_icmp(&error) || is_too_long(&error) => {}
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {}
             done => return done,
         }
     }
@@ -121,8 +125,7 @@ fn is_icmp(error: &io::Error) -> bool {
     let kinds =
         [ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable, NetworkDown];
     let code = error.raw_os_error();
-    kinds.contains(&error.kind())
-        || code.is_some_and(|code| crate::platform::FROM_ICMP.contains(&code))
+    kinds.contains(&error.kind()) || code.is_some_and(|code| FROM_ICMP.contains(&code))
 }
 
 #[cfg(test)]
@@ -149,9 +152,17 @@ mod tests {
         kinds("send", Concern::Socket, &[NotConnected, BrokenPipe]);
         kinds("accept", Concern::Call, &[WouldBlock, Interrupted]);
         kinds("accept", Concern::Peer, &[ConnectionAborted, HostUnreachable, PermissionDenied]);
-        kinds("accept", Concern::Socket, &[InvalidInput, OutOfMemory]);
+        kinds("accept", Concern::Socket, &[InvalidInput]);
         kinds("read", Concern::Peer, &[TimedOut, UnexpectedEof, ConnectionReset]);
         kinds("bind", Concern::Socket, &[AddrInUse, TimedOut]);
+    }
+
+    #[test]
+    fn an_accept_waits_until_there_is_room() {
+        for code in NO_ROOM {
+            let error = io::Error::from_raw_os_error(*code);
+            assert_eq!(concern("accept", &error), Concern::Call, "{error}");
+        }
     }
 
     #[test]

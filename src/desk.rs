@@ -139,7 +139,7 @@ fn ask_within(wait: Duration, address: impl ToSocketAddrs + Debug + Copy) -> Res
     let mut report = [0; LONGEST];
     let (length, _) = receive(&socket, &mut report, Instant::now() + wait, |_| true)
         .explain("receive from", address)?;
-    Ok(String::from_utf8_lossy(&report[..length]).into_owned())
+    Ok(report[..length].escape_ascii().to_string()) // it is printed, whoever sent it
 }
 
 /// The number that `report` gives for `name`.

@@ -21,15 +21,23 @@ pub(crate) const MESSAGE_TOO_LONG_NAME: &str =
     if cfg!(windows) { "WSAEMSGSIZE" } else { "EMSGSIZE" };
 
 /// Errors that a socket call returns again and again, and that std has no `ErrorKind` for: the
-/// descriptor is no socket or an address is bad, or the process has no descriptors left (errno(3),
-/// and Winsock's list of error codes).
+/// descriptor is no socket, an address is bad, or a socket that is not connected has no address to
+/// send to (errno(3), and Winsock's list of error codes).
 pub(crate) const UNUSABLE: &[i32] = if cfg!(windows) {
-    // WSAEBADF, WSAEFAULT, WSAEMFILE, WSAENOTSOCK, WSANOTINITIALISED
-    &[10009, 10014, 10024, 10038, 10093]
+    &[10009, 10014, 10038, 10039, 10093] // WSAEBADF, -FAULT, -NOTSOCK, -DESTADDRREQ, -NOTINITIALISED
 } else if cfg!(any(target_os = "linux", target_os = "android")) {
-    &[9, 14, 23, 24, 88] // EBADF, EFAULT, ENFILE, EMFILE, ENOTSOCK
+    &[9, 14, 88, 89] // EBADF, EFAULT, ENOTSOCK, EDESTADDRREQ
 } else {
-    &[9, 14, 23, 24, 38]
+    &[9, 14, 38, 39]
+};
+
+/// The process or the machine has no room for another connection at the moment.
+pub(crate) const NO_ROOM: &[i32] = if cfg!(windows) {
+    &[10024, 10055] // WSAEMFILE, WSAENOBUFS
+} else if cfg!(any(target_os = "linux", target_os = "android")) {
+    &[12, 23, 24, 105] // ENOMEM, ENFILE, EMFILE, ENOBUFS
+} else {
+    &[12, 23, 24, 55]
 };
 
 /// What a message of ICMP about an earlier datagram becomes, where std has no `ErrorKind` for it.

@@ -73,7 +73,9 @@ impl Sub for Dropped {
     type Output = Dropped;
 
     fn sub(self, earlier: Dropped) -> Dropped {
-        Dropped(self.0.zip(earlier.0).map(|(now, then)| now - then))
+        // Linux counts in 32 bits, and from 0 again after that.
+        let since = |(now, then): (u64, u64)| u64::from((now as u32).wrapping_sub(then as u32));
+        Dropped(self.0.zip(earlier.0).map(since))
     }
 }
 
@@ -94,6 +96,7 @@ mod tests {
     fn an_unknown_count_stays_unknown() {
         let (five, seven, unknown) = (Dropped(Some(5)), Dropped(Some(7)), Dropped(None));
         assert_eq!((seven - five).to_string(), "2");
+        assert_eq!((five - Dropped(Some(u64::from(u32::MAX)))).to_string(), "6");
         assert_eq!((seven - unknown).to_string(), "unknown");
         assert_eq!((unknown - five).to_string(), "unknown");
     }

@@ -26,8 +26,9 @@ const PAUSE: Duration = Duration::from_micros(200);
 /// How many datagrams the relay takes before it delivers what is due, and looks for its end.
 const AT_ONCE: usize = 1_000;
 
-/// How many datagrams the relay notes; those that come later it drops.
+/// How many datagrams the relay notes, and how many bytes of payload; what comes later it drops.
 const NOTED: usize = 100_000;
+const NOTED_BYTES: usize = 16_000_000;
 
 /// A relay between clients and one server, with a thread of its own that ends when it is dropped.
 /// Clients send to [`BadNetwork::address`]. The relay sends on from another port for each of them,
@@ -87,6 +88,7 @@ impl BadNetwork {
             start: Instant::now(),
             under_way: Vec::new(),
             sequence: SequenceDiagram::default(),
+            noted_bytes: 0,
         };
         let end = Arc::clone(&ended);
         let thread = Some(std::thread::spawn(move || relay.run(&end)));
@@ -99,7 +101,8 @@ impl BadNetwork {
     }
 
     /// Ends the relay and tells what it did. What is still under way is delivered at once. The
-    /// relay takes 100,000 datagrams in all from 16 clients, and drops what is beyond that.
+    /// relay takes 100,000 datagrams and 8 MB of payload in all from 16 clients, and drops what is
+    /// beyond that.
     ///
     /// # Panics
     ///
@@ -133,6 +136,7 @@ struct Relay {
     /// When each is due, its event, and the path that it takes.
     under_way: Vec<(Duration, usize, usize)>,
     sequence: SequenceDiagram,
+    noted_bytes: usize,
 }
 
 impl Relay {
@@ -167,13 +171,15 @@ impl Relay {
                 return self.sequence;
             }
             self.deliver(self.start.elapsed());
-            // A sleep is more exact than the socket's own deadline, which comes milliseconds late.
+            // A sleep is more exact than the socket's own timeout, which comes milliseconds late.
             std::thread::sleep(PAUSE);
         }
     }
 
     fn take(&mut self, payload: &[u8], path: usize, from_client: bool) {
-        if self.sequence.events.len() >= NOTED {
+        // A copy would be noted as well.
+        self.noted_bytes += 2 * payload.len();
+        if self.sequence.events.len() >= NOTED || self.noted_bytes > NOTED_BYTES {
             return;
         }
         let entered = self.start.elapsed();

@@ -21,6 +21,7 @@ async fn the_hello_cells_serve_and_ask_others_and_fail_as_they_say() {
     learner.take(&setup).await.unwrap();
     a_python_client_is_served_by_the_server_cell(&mut learner, port).await;
     the_client_cell_is_served_by_a_python_server(&mut learner, port).await;
+    what_a_stranger_answers_is_text_and_no_command_to_the_kernel(&mut learner, port).await;
     without_a_server_the_client_cell_ends_and_says_what_to_do(&mut learner, port).await;
     with_its_port_taken_the_server_cell_says_so(&mut learner, port).await;
     the_server_cell_survives_a_thousand_hostile_datagrams(&mut learner, port).await;
@@ -66,6 +67,25 @@ async fn the_client_cell_is_served_by_a_python_server(learner: &mut Learner, por
     assert_eq!(lines.next().unwrap().unwrap(), "b'Hello.'");
     assert!(server.wait().unwrap().success());
     learner.compare().unwrap();
+}
+
+/// The kernel takes lines of this kind in what a cell prints for content to show.
+async fn what_a_stranger_answers_is_text_and_no_command_to_the_kernel(
+    learner: &mut Learner,
+    port: u16,
+) {
+    let server = UdpSocket::bind(("127.0.0.1", port)).unwrap();
+    let answering = std::thread::spawn(move || {
+        let (_, client) = server.recv_from(&mut [0; 64]).unwrap();
+        let content = "\nEVCXR_BEGIN_CONTENT text/html\n<b>mine</b>\nEVCXR_END_CONTENT\n";
+        server.send_to(content.as_bytes(), client).unwrap();
+    });
+    let code = learner.client.code("hello").unwrap();
+    let shown = learner.client.kernel.run(&code).await.unwrap();
+    answering.join().unwrap();
+    assert!(shown.rich.is_empty() && shown.stderr.is_empty(), "{shown}");
+    assert!(shown.stdout.contains("Received from the server: \\nEVCXR_BEGIN"), "{shown}");
+    assert!(shown.stdout.ends_with("The socket is closed.\n"), "{shown}");
 }
 
 async fn without_a_server_the_client_cell_ends_and_says_what_to_do(
