@@ -15,6 +15,7 @@ use anyhow::{Context, Result, bail, ensure};
 use regex::Regex;
 
 use crate::kernel_client::Kernel;
+use crate::metadata::Needs;
 use crate::notebook::{CodeCell, Notebook};
 use crate::side::{PORT, Side};
 pub use crate::side::{SETUP, SETUP_2, SETUPS};
@@ -227,12 +228,12 @@ impl Learner {
         let mut differences = String::new();
         for side in [&self.server, &self.client] {
             for (id, shown) in &side.run {
-                let CodeCell { mut recorded, masks, needs_ipv6, .. } = side.cell(id)?;
-                if needs_ipv6 && !has_ipv6() {
+                let CodeCell { mut recorded, own, .. } = side.cell(id)?;
+                if own.needs == Some(Needs::Ipv6) && !has_ipv6() {
                     eprintln!("{}: checked that it says that there is no IPv6", side.place(id));
                     recorded = Transcript { stdout: NO_IPV6.into(), ..Transcript::default() };
                 }
-                if masked(&recorded, &masks)? != masked(shown, &masks)? {
+                if masked(&recorded, &own.masks)? != masked(shown, &own.masks)? {
                     let place = side.place(id);
                     differences += &format!("{place} shows\n{shown}but recorded is\n{recorded}");
                 }
@@ -278,7 +279,7 @@ pub fn steps(server: &Notebook, client: &Notebook) -> Vec<Step> {
 
 /// What a cell showed, without what differs from run to run: the ports that the system chose for
 /// clients, the numbers of file descriptors and handles, and what the cell's own `masks` match.
-fn masked(transcript: &Transcript, masks: &[&str]) -> Result<String> {
+fn masked(transcript: &Transcript, masks: &[String]) -> Result<String> {
     static PORTS: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\b(127(?:\.\d+){3}):(\d{2,5})\b").expect("it is valid"));
     static HANDLES: LazyLock<Regex> =

@@ -8,17 +8,18 @@
 //! - [`rule`]: what holds between numbers that differ from run to run;
 //! - [`learner`]: both notebooks run in the order in which a learner runs them;
 //! - [`side`]: one of them, its kernel, and what its cells have shown;
-//! - [`change`]: the changes to cells that the notebooks suggest, and what is shown then;
+//! - [`metadata`]: what is known of a cell: what differs, what holds, and the changes that the text
+//!   suggests;
 //! - [`tries`]: making them;
 //! - [`page`]: both notebooks as one, for the page that shows them side by side.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-pub mod change;
 mod execution;
 pub mod kernel_client;
 pub mod learner;
+pub mod metadata;
 pub mod notebook;
 pub mod page;
 pub mod rule;

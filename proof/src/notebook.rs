@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use jupyter_protocol::Media;
-use nbformat::v4::{Cell, CellMetadata, Output};
-use serde_json::{Value, json};
+use nbformat::v4::{Cell, Output};
+use serde_json::json;
 
-use crate::change::Try;
+use crate::metadata::Metadata;
 use crate::transcript::Transcript;
 
 /// The kernel counts the cells that it ran from 2: it runs one itself when it starts.
@@ -28,33 +28,24 @@ pub struct CodeCell<'a> {
     pub source: String,
     /// The recorded outputs.
     pub recorded: Transcript,
-    /// What differs from run to run, as regular expressions: `udp.masks` of the cell's metadata.
-    pub masks: Vec<&'a str>,
-    /// What holds all the same, checked by [`crate::rule`]: `udp.rules` of the cell's metadata.
-    pub rules: Vec<&'a str>,
-    /// Whether it says in one line that there is none where the machine has no IPv6: `udp.needs`
-    /// of the cell's metadata is `ipv6`.
-    pub needs_ipv6: bool,
+    /// What is known of it beside its code.
+    pub own: Metadata,
     /// Whether its code is folded away: `jupyter.source_hidden` of its metadata.
     pub is_folded: bool,
-    own: Option<&'a Value>,
     tags: &'a [String],
 }
 
 impl<'a> CodeCell<'a> {
     fn of(cell: &'a Cell) -> Option<CodeCell<'a>> {
         let Cell::Code { id, metadata, source, outputs, .. } = cell else { return None };
-        let own = metadata.additional.get("udp");
+        let own = metadata_of(cell).expect("it was checked when the notebook was read");
         let is_folded = metadata.jupyter.as_ref().and_then(|jupyter| jupyter.source_hidden);
         Some(CodeCell {
             id: id.as_str(),
             source: source.concat(),
             recorded: Transcript::from_outputs(outputs),
-            masks: texts(metadata, "masks"),
-            rules: texts(metadata, "rules"),
-            needs_ipv6: own.is_some_and(|own| own["needs"] == "ipv6"),
-            is_folded: is_folded == Some(true),
             own,
+            is_folded: is_folded == Some(true),
             tags: metadata.tags.as_deref().unwrap_or_default(),
         })
     }
@@ -63,17 +54,6 @@ impl<'a> CodeCell<'a> {
     pub fn has_tag(&self, tag: &str) -> bool {
         self.tags.iter().any(|own| own == tag)
     }
-
-    /// The changes that a learner tries in this cell: `udp.try` of its metadata.
-    ///
-    /// # Errors
-    ///
-    /// One of them is not as [`crate::change`] says.
-    pub fn tries(&self) -> Result<Vec<Try>> {
-        let Some(tries) = self.own.and_then(|own| own.get("try")) else { return Ok(Vec::new()) };
-        serde_json::from_value(tries.clone())
-            .with_context(|| format!("udp.try of cell {}", self.id))
-    }
 }
 
 impl Notebook {
@@ -81,12 +61,16 @@ impl Notebook {
     ///
     /// # Errors
     ///
-    /// The file cannot be read or is no such notebook.
+    /// The file cannot be read or is no such notebook, or a cell's metadata is not as
+    /// [`crate::metadata`] says.
     pub fn read(path: &Path) -> Result<Notebook> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}", path.display()))?;
         match nbformat::parse_notebook(&text) {
             Ok(nbformat::Notebook::V4(content)) => {
+                for cell in &content.cells {
+                    metadata_of(cell).with_context(|| path.display().to_string())?;
+                }
                 Ok(Notebook { path: path.to_path_buf(), content })
             }
             Ok(_) => bail!("{} is not a notebook of format 4.5", path.display()),
@@ -242,8 +226,10 @@ fn all_of(media: &Media) -> String {
     all.concat()
 }
 
-/// A list of texts in what this project keeps in a cell's metadata, under `udp`.
-fn texts<'a>(metadata: &'a CellMetadata, list: &str) -> Vec<&'a str> {
-    let own = metadata.additional.get("udp").and_then(|own| own.get(list));
-    own.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+/// What this project keeps in a cell's metadata.
+fn metadata_of(cell: &Cell) -> Result<Metadata> {
+    let (Cell::Code { metadata, .. }
+    | Cell::Markdown { metadata, .. }
+    | Cell::Raw { metadata, .. }) = cell;
+    Metadata::parse(metadata.additional.get("udp"), cell.id().as_str())
 }

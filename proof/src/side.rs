@@ -118,7 +118,7 @@ impl Side {
             bail!("{} failed:\n{transcript}", self.place(id));
         }
         let is_changed = self.changed.as_deref() == Some(id);
-        for rule in self.cell(id)?.rules.into_iter().filter(|_| !is_changed) {
+        for rule in self.cell(id)?.own.rules.iter().filter(|_| !is_changed) {
             rule::check(rule, &transcript.stdout).with_context(|| self.place(id))?;
         }
         self.run.push((id.into(), transcript.clone()));

@@ -1,10 +1,10 @@
-//! The learner makes the changes that the notebooks suggest: see [`crate::change`].
+//! The learner makes the changes that the notebooks suggest: see [`crate::metadata`].
 
 use anyhow::{Context, Result, ensure};
 use regex::Regex;
 
-use crate::change::{Expected, Try};
 use crate::learner::{Learner, NO_IPV6, Step, UNTIL_INTERRUPTED, has_ipv6};
+use crate::metadata::{Expected, Needs, Try};
 use crate::rule;
 use crate::side::Side;
 
@@ -60,7 +60,8 @@ impl Learner {
             self.take_for_try(step.with_context(|| format!("there is no step {id}"))?).await?;
         }
         for side in [&self.server, &self.client] {
-            if side.cell(last).is_ok_and(|cell| cell.needs_ipv6) && !has_ipv6() {
+            if side.cell(last).is_ok_and(|cell| cell.own.needs == Some(Needs::Ipv6)) && !has_ipv6()
+            {
                 let shown = &side.shown(last).context("it did not run")?.stdout;
                 ensure!(shown == NO_IPV6, "{} shows {shown}", side.place(last));
                 return Ok(());

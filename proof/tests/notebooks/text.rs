@@ -108,7 +108,7 @@ fn every_try_has_its_answer_folded_below_and_its_change_in_a_cell() {
         let changes: Vec<String> = notebook
             .code_cells()
             .iter()
-            .flat_map(|cell| cell.tries().unwrap())
+            .flat_map(|cell| cell.own.tries.clone())
             .map(|one| one.text)
             .collect();
         let suggested: Vec<(&str, String)> = notebook
