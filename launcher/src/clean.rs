@@ -26,7 +26,7 @@ pub fn clean(cache: &Cache) -> Result<()> {
             return Ok(());
         }
         Found::Foreign => bail!(cache.refusal()),
-        Found::Own | Found::Unmarked => {}
+        Found::Own => {}
     }
     let lock = cache.lock(|| eprintln!("A set-up is under way; waiting for its end …"))?;
     if run::is_under_way(cache)? {

@@ -21,9 +21,6 @@ pub(super) const NAME: &str = "udp-tutorial";
 /// How the folder of a kernel's version begins.
 const KERNELS: &str = "evcxr_jupyter-";
 
-/// Names that earlier versions of the launcher used in the folder.
-const EARLIER: [&str; 2] = ["dependencies", "evcxr"];
-
 /// The file that marks the folder as the launcher's own. Programs that make backups know it as
 /// well: <https://bford.info/cachedir/>.
 pub(crate) const MARK: &str = "CACHEDIR.TAG";
@@ -171,7 +168,7 @@ impl Cache {
             "std",
             "venv",
         ];
-        NAMES.contains(&name) || EARLIER.contains(&name) || name.starts_with(KERNELS)
+        NAMES.contains(&name) || name.starts_with(KERNELS)
     }
 
     /// What other versions of the launcher have put into the folder and this one does not use.
@@ -185,7 +182,7 @@ impl Cache {
             .with_context(|| format!("cannot read {}", self.root.display()))?;
         let left = entries.flatten().map(|entry| entry.path()).filter(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            EARLIER.contains(&name.as_ref()) || name.starts_with(KERNELS) && *path != own
+            name.starts_with(KERNELS) && *path != own
         });
         Ok(left.collect())
     }

@@ -2,11 +2,10 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
-use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use super::cache::{CACHE_VARIABLE, Cache, KERNEL_VERSION, LOCK, MARK};
+use super::cache::{CACHE_VARIABLE, Cache, LOCK, MARK};
 
 /// What the file says that marks the folder.
 const MARK_TEXT: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
@@ -19,8 +18,6 @@ pub(crate) enum Found {
     Nothing,
     /// A folder with the mark.
     Own,
-    /// What an earlier version of the launcher, which left no mark, has installed.
-    Unmarked,
     /// Something else.
     Foreign,
 }
@@ -72,32 +69,12 @@ impl Cache {
         match self.found()? {
             Found::Own => return Ok(()),
             Found::Foreign => bail!(self.refusal()),
-            Found::Unmarked | Found::Nothing => {}
+            Found::Nothing => {}
         }
         fs::create_dir_all(&self.root)
             .with_context(|| format!("cannot make the cache folder {root}"))?;
         fs::write(self.root.join(MARK), MARK_TEXT)
-            .with_context(|| format!("cannot write into the cache folder {root}"))?;
-        self.take_over()
-    }
-
-    /// Takes over the kernel that an earlier version has put beside the cache folder, into the
-    /// folder that [`CACHE_VARIABLE`] names itself: it took a long time to compile.
-    fn take_over(&self) -> Result<()> {
-        let parent = self.root.parent().expect("the folder is in another");
-        let earlier = Cache::at(parent.to_path_buf());
-        if !has_kernel(parent) || self.kernel_root().exists() {
-            return Ok(());
-        }
-        fs::create_dir_all(self.root.join("done"))?;
-        fs::rename(earlier.kernel_root(), self.kernel_root())?;
-        fs::rename(earlier.stamp("kernel"), self.stamp("kernel"))?;
-        let (parent, root) = (parent.display(), self.root.display());
-        eprintln!(
-            "The kernel that was installed in {parent} is in {root} now. What else an earlier \
-             version left in {parent} is not used any more."
-        );
-        Ok(())
+            .with_context(|| format!("cannot write into the cache folder {root}"))
     }
 
     pub(crate) fn refusal(&self) -> String {
@@ -125,19 +102,8 @@ impl Cache {
         let begun = mark.is_some_and(|mark| MARK_TEXT.starts_with(&mark));
         let only_that =
             entries.all(|entry| begun && entry.is_ok_and(|entry| entry.file_name() == MARK));
-        Ok(match (only_that, has_kernel(&self.root)) {
-            (true, _) => Found::Nothing,
-            (_, true) => Found::Unmarked,
-            _ => Found::Foreign,
-        })
+        Ok(if only_that { Found::Nothing } else { Found::Foreign })
     }
-}
-
-/// Whether a set-up has put the kernel into `folder`: its stamp says so.
-fn has_kernel(folder: &Path) -> bool {
-    let cache = Cache::at(folder.to_path_buf());
-    let made_from = fs::read_to_string(cache.stamp("kernel"));
-    made_from.is_ok_and(|version| version.starts_with(KERNEL_VERSION)) && cache.kernel().exists()
 }
 
 #[cfg(test)]
@@ -150,15 +116,6 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let cache = Cache::at(parent.path().join(NAME));
         (parent, cache)
-    }
-
-    /// An installation as earlier versions left it.
-    fn install(root: &Path) {
-        let cache = Cache::at(root.to_path_buf());
-        for (path, text) in [(cache.kernel(), "kernel"), (cache.stamp("kernel"), KERNEL_VERSION)] {
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
     }
 
     #[test]
@@ -191,26 +148,5 @@ mod tests {
         fs::write(cache.root().join("letter.txt"), "mine").unwrap();
         fs::write(cache.root().join(MARK), "").unwrap();
         assert_eq!(cache.found().unwrap(), Found::Foreign);
-    }
-
-    #[test]
-    fn an_installation_from_before_the_mark_is_recognised() {
-        let (_parent, cache) = folder();
-        install(cache.root());
-        assert_eq!(cache.found().unwrap(), Found::Unmarked);
-        drop(cache.lock(|| {}).unwrap());
-        assert_eq!(cache.found().unwrap(), Found::Own);
-        assert!(cache.kernel().exists());
-    }
-
-    #[test]
-    fn a_kernel_beside_the_folder_is_taken_over_and_all_else_stays() {
-        let (parent, cache) = folder();
-        install(parent.path());
-        fs::write(parent.path().join("letter.txt"), "mine").unwrap();
-        drop(cache.lock(|| {}).unwrap());
-        assert!(cache.kernel().exists() && cache.stamp("kernel").exists());
-        assert!(!has_kernel(parent.path()));
-        assert!(parent.path().join("letter.txt").exists());
     }
 }
