@@ -122,7 +122,11 @@ c.DockerSpawner.extra_create_kwargs = {"labels": {"udp-class": str(STATE)}}
 c.DockerSpawner.use_internal_ip = False  # published on 127.0.0.1, for the proxy
 c.DockerSpawner.mem_limit = MEMORY
 c.DockerSpawner.cpu_limit = PROCESSORS
-c.DockerSpawner.extra_host_config = {"pids_limit": 512, "cap_drop": ["ALL"], "security_opt": ["no-new-privileges"]}
+c.DockerSpawner.extra_host_config = {
+    "pids_limit": 512,
+    "cap_drop": ["ALL"],
+    "security_opt": ["no-new-privileges"],
+}
 c.DockerSpawner.http_timeout = c.DockerSpawner.start_timeout = 120
 c.Spawner.poll_interval = 10
 
