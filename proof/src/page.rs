@@ -141,7 +141,7 @@ fn with_diagram(repository: &Path, cell: &Value) -> Result<Option<String>> {
     let drawn = fs::read_to_string(&file).unwrap_or_default();
     ensure!(
         drawn.starts_with(&mark(diagram)),
-        "{} is not drawn of the text that the cell {id} has now: README.md says how to draw it",
+        "{} is not drawn of the text that the cell {id} has now: CONTRIBUTING.md says how to draw it",
         file.display()
     );
     let words = cell["metadata"]["udp"]["words"].as_str();

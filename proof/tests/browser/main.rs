@@ -281,7 +281,7 @@ async fn run_all_behaves_as_the_text_says() {
     // What a cell writes to stderr can come late, and is then shown by the cell that runs by then.
     let hello = client.iter().position(|id| id == "hello").unwrap();
     let shown_by = &client[hello..=hello + 1];
-    page.until_one_shows(Right, shown_by, "no datagram came before the deadline").await;
+    page.until_one_shows(Right, shown_by, "no datagram came in time").await;
     for id in &client {
         for error in page.errors(Right, id).await {
             assert!(error.contains("run the server"), "{id}: {error}");

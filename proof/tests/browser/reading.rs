@@ -33,10 +33,6 @@ async fn the_page_shows_both_notebooks_side_by_side() {
     for (width, theme) in VIEWS {
         look(&page, &folder, width, theme, &axe).await;
     }
-    if let Some(file) = std::env::var_os("LAB_PAGE") {
-        see(&page, &folder, 1280, "light", "#cell-server-hello").await;
-        page.screenshot(&repository().join(file)).await;
-    }
     page.driver.clone().quit().await.unwrap();
     let whole: u64 = files(&folder).iter().map(|file| file.metadata().unwrap().len()).sum();
     assert!(whole < WHOLE, "the page takes {whole} bytes");
