@@ -1,17 +1,15 @@
-//! Peers that keep no rule: no datagram, no connection and no message of ICMP ends a cell, and no cell
-//! answers an answer. The server cells are found in the notebook, see [`crate::peers::serves`].
+//! Peers whose datagrams keep no rule: none ends a server cell, and no cell answers an answer. The server
+//! cells are found in the notebook, see [`crate::peers::serves`].
 
 use crate::common;
 use crate::peers::{self, Protocol};
 
-use std::collections::BTreeSet;
-use std::io::Write;
-use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
+use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
+use proof::kernel_client::{Execution, Kernel};
 use proof::learner::{self, UNTIL_INTERRUPTED};
 use proof::transcript::Transcript;
 use regex::Regex;
@@ -65,19 +63,27 @@ impl Attack {
             }
             Attack::Echo => {
                 lab.send(&hostile, lab.request);
-                let end = Instant::now() + Duration::from_secs(1);
-                hostile.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
-                let mut buffer = [0; 65_507];
-                while Instant::now() < end {
-                    if let Ok((length, server)) = hostile.recv_from(&mut buffer) {
-                        heard.echoed += 1;
-                        let _ = hostile.send_to(&buffer[..length], server);
-                    }
-                }
+                heard.echoed = echo(lab, &hostile);
             }
         }
         heard
     }
+}
+
+/// Sends back whatever comes, until nothing has come for a second. Returns how much that was.
+fn echo(lab: Protocol, hostile: &UdpSocket) -> usize {
+    hostile.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    let (mut buffer, mut count) = ([0; 65_507], 0);
+    let first = if lab.answers > 0 { DEADLINE } else { Duration::from_secs(1) };
+    let mut end = Instant::now() + first;
+    while Instant::now() < end && count < 1_000 {
+        if let Ok((length, server)) = hostile.recv_from(&mut buffer) {
+            count += 1;
+            let _ = hostile.send_to(&buffer[..length], server);
+            end = Instant::now() + Duration::from_secs(1);
+        }
+    }
+    count
 }
 
 /// An honest client asks, and waits for the answer as long as the cell runs.
@@ -118,6 +124,34 @@ fn number(shown: &Transcript, name: &str) -> Option<usize> {
     pattern.captures(&shown.stdout)?[1].parse().ok()
 }
 
+/// Attacks a cell that runs, to its end or, if it has none, until the attack is over.
+async fn attacked_cell(
+    kernel: &mut Kernel,
+    mut serving: Execution,
+    attack: Attack,
+    lab: Protocol,
+    is_endless: bool,
+) -> (Transcript, Heard) {
+    let ended = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&ended);
+    let mut attacker = tokio::task::spawn_blocking(move || attack.on(lab, &told));
+    if !is_endless {
+        let shown = kernel.finish(serving).await.unwrap();
+        ended.store(true, Ordering::Release);
+        return (shown, attacker.await.unwrap());
+    }
+    let mut lines = 2;
+    let heard = loop {
+        tokio::select! {
+            heard = &mut attacker => break heard,
+            more = kernel.wait_for_lines(&mut serving, lines) => more.unwrap(),
+        }
+        lines += 1;
+    };
+    let shown = kernel.interrupt(serving).await.unwrap();
+    (shown.without_interruption().unwrap(), heard.unwrap())
+}
+
 /// Attacks every server cell of the notebook but Part 1's endless loop, which answers everything.
 async fn every_server_cell_survives(attack: Attack) {
     let port = learner::free_port();
@@ -140,26 +174,7 @@ async fn every_server_cell_survives(attack: Attack) {
         let mut serving = learner.server.begin(id).await.unwrap();
         let kernel = &mut learner.server.kernel;
         kernel.wait_for_lines(&mut serving, 1).await.expect(&place);
-        let ended = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&ended);
-        let mut attacker = tokio::task::spawn_blocking(move || attack.on(lab, &told));
-        let (shown, heard) = if is_endless {
-            let mut lines = 2;
-            let heard = loop {
-                tokio::select! {
-                    heard = &mut attacker => break heard,
-                    more = kernel.wait_for_lines(&mut serving, lines) => more.expect(&place),
-                }
-                lines += 1;
-            };
-            let shown = kernel.interrupt(serving).await.expect(&place);
-            (shown.without_interruption().expect(&place), heard)
-        } else {
-            let shown = kernel.finish(serving).await.expect(&place);
-            ended.store(true, Ordering::Release);
-            (shown, attacker.await)
-        };
-        let heard = heard.unwrap();
+        let (shown, heard) = attacked_cell(kernel, serving, attack, lab, is_endless).await;
         assert!(!shown.has_failed(), "{place}:\n{shown}");
         judge(&place, attack, lab, is_endless, &shown, &heard);
         attacked += 1;
@@ -233,88 +248,5 @@ async fn a_flood_of_failures_does_not_fill_the_notebook() {
     assert_eq!(failures, 10, "{shown}");
     assert!(shown.stdout.contains("\n90 more failures\n"), "{shown}");
     assert!(shown.stdout.contains("acknowledged = 0"), "{shown}");
-    learner.close().await.unwrap();
-}
-
-/// A connection that is reset before anybody has accepted it.
-fn abort(port: u16) {
-    let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Ip::TCP)).unwrap();
-    socket.set_linger(Some(Duration::ZERO)).unwrap();
-    socket.connect(&address.into()).unwrap();
-}
-
-fn connection(port: u16) -> TcpStream {
-    TcpStream::connect(("127.0.0.1", port)).unwrap()
-}
-
-/// The TCP servers serve one client after the other: a hostile one costs its time, and no more.
-#[tokio::test]
-async fn no_connection_ends_a_server_cell() {
-    let port = learner::free_port();
-    let mut learner = common::open(port).await;
-    learner.server.lose_patience(24, 24); // two seconds for a client
-    let cells = learner.server.notebook.code_cells();
-    let listening = cells.iter().filter(|cell| cell.source.contains("TcpListener::bind"));
-    let labs: BTreeSet<&str> = listening.map(|cell| peers::lab(cell.id)).collect();
-    // The name server has a thread for each client, and a test of its own.
-    assert_eq!(labs, BTreeSet::from(["dns", "tcp"]), "another lab listens: attack it as well");
-    let mut attacked = 0;
-    for step in learner.steps() {
-        let id = step.id.as_str();
-        if !step.is_setup() && peers::lab(id) != "tcp" {
-            continue;
-        }
-        if !step.on_server || !peers::serves(&learner, &step) {
-            learner.take(&step).await.unwrap();
-            continue;
-        }
-        let mut serving = learner.server.begin(id).await.unwrap();
-        learner.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
-        let first = serving.transcript.stdout.lines().count();
-        (0..2).for_each(|_| abort(port));
-        let mut slow = connection(port);
-        let trickle = thread::spawn(move || {
-            while slow.write_all(b"H").is_ok() {
-                thread::sleep(Duration::from_millis(300));
-            }
-        });
-        let idle: Vec<TcpStream> = (0..4).map(|_| connection(port)).collect();
-        // Two that were reset, the slow one and the four.
-        let lines = first + 2 + 1 + idle.len();
-        learner.server.kernel.wait_for_lines(&mut serving, lines).await.expect(id);
-        learner.client.run(id).await.expect(id);
-        let shown = learner.server.kernel.finish(serving).await.expect(id);
-        assert!(!shown.has_failed(), "{id}:\n{shown}");
-        assert!(!shown.stdout.contains("the server ends."), "{id}:\n{shown}");
-        drop(idle);
-        trickle.join().unwrap();
-        attacked += 1;
-    }
-    assert!(attacked >= 4, "{attacked} server cells");
-    learner.close().await.unwrap();
-}
-
-#[tokio::test]
-async fn the_name_server_answers_over_udp_while_connections_are_idle() {
-    let port = learner::free_port();
-    let mut learner = common::open(port).await;
-    for step in learner.steps() {
-        let is_dns = step.id.starts_with("dns-") && !peers::serves(&learner, &step);
-        if step.on_server && (step.is_setup() || is_dns) {
-            learner.server.run(&step.id).await.unwrap();
-        }
-    }
-    let mut serving = learner.server.begin("dns").await.unwrap();
-    learner.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
-    let idle: Vec<TcpStream> = (0..4).map(|_| connection(port)).collect();
-    abort(port);
-    let lab = Protocol::of("dns", port);
-    let socket = lab.client();
-    lab.send(&socket, lab.request);
-    assert_eq!(lab.hears(&socket, 1, Instant::now() + Duration::from_millis(1_500)), 1);
-    drop(idle);
-    let shown = learner.server.kernel.finish(serving).await.unwrap();
-    assert!(!shown.has_failed(), "{shown}");
     learner.close().await.unwrap();
 }

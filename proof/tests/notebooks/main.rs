@@ -2,8 +2,10 @@
 //!
 //! - `cells`: every cell against what is recorded, in any order, with each Try and each fault;
 //! - `text`: what every lab keeps to, seen without running it; a new rule for all labs goes there;
-//! - `hostile`, `icmp`, `trickle`: what no peer can do to any cell; `peers`: what the clients of a lab send;
-//! - `absent_clients`, `wire`, `capture`, `ipv6`, `dns`, `dns_client`: what the cells of a lab do with other peers;
+//! - `hostile`, `connections`, `icmp`, `trickle`: what no peer can do to any cell, with `peers`, what the
+//!   clients of a lab send, and `namespace`, a network of a test's own;
+//! - `absent_clients`, `wire`, `capture`, `ipv6`, `dns`, `dns_client`: what the cells of a lab do with
+//!   other peers;
 //! - `experiments`: what learners do besides;
 //! - `front_ends`: the registered kernel where there is no JupyterLab;
 //! - `locked`: what the kernels compile;
@@ -13,6 +15,7 @@ mod absent_clients;
 mod capture;
 mod cells;
 mod common;
+mod connections;
 mod dns;
 mod dns_client;
 mod experiments;

@@ -1,0 +1,106 @@
+//! Peers whose connections keep no rule: reset, slow and idle ones end no server cell.
+
+use crate::common;
+use crate::peers::{self, Protocol};
+
+use std::collections::BTreeSet;
+use std::io::{ErrorKind, Write};
+use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use proof::learner;
+use socket2::{Domain, Protocol as Ip, Socket, Type};
+
+/// A connection that is reset before anybody has accepted it.
+fn abort(port: u16) {
+    let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Ip::TCP)).unwrap();
+    socket.set_linger(Some(Duration::ZERO)).unwrap();
+    socket.connect(&address.into()).unwrap();
+}
+
+/// Whether the other side has not closed the connection.
+fn is_open(stream: &TcpStream) -> bool {
+    stream.set_nonblocking(true).unwrap();
+    stream.peek(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+}
+
+fn connection(port: u16) -> TcpStream {
+    TcpStream::connect(("127.0.0.1", port)).unwrap()
+}
+
+/// The TCP servers serve one client after the other: a hostile one costs its time, and no more.
+#[tokio::test]
+async fn no_connection_ends_a_server_cell() {
+    let port = learner::free_port();
+    let mut learner = common::open(port).await;
+    learner.server.lose_patience(24, 24); // two seconds for a client
+    let cells = learner.server.notebook.code_cells();
+    let listening = cells.iter().filter(|cell| cell.source.contains("TcpListener::bind"));
+    let labs: BTreeSet<&str> = listening.map(|cell| peers::lab(cell.id)).collect();
+    // The name server has a thread for each client, and a test of its own.
+    assert_eq!(labs, BTreeSet::from(["dns", "tcp"]), "another lab listens: attack it as well");
+    let mut attacked = 0;
+    for step in learner.steps() {
+        let id = step.id.as_str();
+        if !step.is_setup() && peers::lab(id) != "tcp" {
+            continue;
+        }
+        if !step.on_server || !peers::serves(&learner, &step) {
+            learner.take(&step).await.unwrap();
+            continue;
+        }
+        let mut serving = learner.server.begin(id).await.unwrap();
+        learner.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
+        let first = serving.transcript.stdout.lines().count();
+        (0..2).for_each(|_| abort(port));
+        let mut slow = connection(port);
+        let trickle = thread::spawn(move || {
+            while slow.write_all(b"H").is_ok() {
+                thread::sleep(Duration::from_millis(300));
+            }
+        });
+        let idle: Vec<TcpStream> = (0..4).map(|_| connection(port)).collect();
+        // Two that were reset, the slow one and the four.
+        let lines = first + 2 + 1 + idle.len();
+        learner.server.kernel.wait_for_lines(&mut serving, lines).await.expect(id);
+        learner.client.run(id).await.expect(id);
+        let shown = learner.server.kernel.finish(serving).await.expect(id);
+        assert!(!shown.has_failed(), "{id}:\n{shown}");
+        assert!(!shown.stdout.contains("the server ends."), "{id}:\n{shown}");
+        drop(idle);
+        trickle.join().unwrap();
+        attacked += 1;
+    }
+    assert!(attacked >= 4, "{attacked} server cells");
+    learner.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_name_server_answers_over_udp_while_connections_are_idle() {
+    let port = learner::free_port();
+    let mut learner = common::open(port).await;
+    for step in learner.steps() {
+        let is_dns = step.id.starts_with("dns-") && !peers::serves(&learner, &step);
+        if step.on_server && (step.is_setup() || is_dns) {
+            learner.server.run(&step.id).await.unwrap();
+        }
+    }
+    let mut serving = learner.server.begin("dns").await.unwrap();
+    learner.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
+    let lab = Protocol::of("dns", port);
+    let socket = lab.client();
+    // The server closes idle ones after two seconds: a machine that is busy tries again.
+    let is_answered_before_they_close = (0..5).any(|_| {
+        let idle: Vec<TcpStream> = (0..4).map(|_| connection(port)).collect();
+        abort(port);
+        lab.send(&socket, lab.request);
+        assert_eq!(lab.hears(&socket, 1, Instant::now() + Duration::from_secs(20)), 1);
+        idle.iter().all(is_open)
+    });
+    assert!(is_answered_before_they_close, "a question waited for idle connections");
+    let shown = learner.server.kernel.finish(serving).await.unwrap();
+    assert!(!shown.has_failed(), "{shown}");
+    learner.close().await.unwrap();
+}
