@@ -7,7 +7,7 @@ use std::fs;
 
 use launcher::clone::repository;
 use proof::kernel_client::Kernel;
-use proof::learner::SETUP;
+use proof::learner::{self, SETUP};
 use tempfile::TempDir;
 
 /// A kernel in the folder of the notebooks.
@@ -58,6 +58,29 @@ async fn a_crate_that_was_not_downloaded_yet_is() {
     let code = ":dep itoa = \"1\"\nprintln!(\"{}\", itoa::Buffer::new().format(49152));";
     assert_eq!(shows(&mut kernel, code).await, "49152\n");
     kernel.shut_down().await.unwrap();
+}
+
+#[tokio::test]
+async fn functions_of_the_cells_take_what_a_learner_may_try() {
+    let mut learner = common::open(learner::free_port()).await;
+    for step in learner.steps() {
+        let defines = ["loss-check", "dns-query"].contains(&step.id.as_str());
+        if step.is_setup() || step.id.starts_with("wire") || defines {
+            learner.take(&step).await.unwrap();
+        }
+    }
+    let kernel = &mut learner.client.kernel;
+    // Without a checksum, as IPv4 permits; and shorter than both headers.
+    let code = "let mut without = hello.clone();\n\
+                without[26..28].fill(0);\n\
+                println!(\"{} {}\", fits(&without), fits(&hello[..25]));";
+    assert_eq!(shows(kernel, code).await, "true false\n");
+    let shown = kernel.run("transfer(0)?;").await.unwrap();
+    assert_eq!(shown.stderr, "nothing would be sent\n", "{shown}");
+    // A name in its full form.
+    let code = "println!(\"{}\", query(7, \"example.org.\", 1)? == query(7, \"example.org\", 1)?);";
+    assert_eq!(shows(kernel, code).await, "true\n");
+    learner.close().await.unwrap();
 }
 
 /// A clone in which the helper crate is `source`, and a kernel in its folder of notebooks.

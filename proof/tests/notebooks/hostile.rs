@@ -250,3 +250,40 @@ async fn a_flood_of_failures_does_not_fill_the_notebook() {
     assert!(shown.stdout.contains("acknowledged = 0"), "{shown}");
     learner.close().await.unwrap();
 }
+
+/// The server with a memory: a source fills its own part of it, and ids are bytes.
+#[tokio::test]
+async fn one_source_cannot_mute_the_others() {
+    let port = learner::free_port();
+    let mut learner = common::open(port).await;
+    learner.server.lose_patience(20, 60);
+    for step in learner.steps() {
+        let defines = peers::lab(&step.id) == "bad" && !peers::serves(&learner, &step);
+        if step.on_server && (step.is_setup() || defines) {
+            learner.server.run(&step.id).await.unwrap();
+        }
+    }
+    let mut serving = learner.server.begin("bad-network-once").await.unwrap();
+    learner.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
+    let lab = Protocol::of("bad-network-once", port);
+    let ask = |socket: &UdpSocket, id: &[u8], wait: Duration| {
+        lab.send(socket, &[id, b" Hello."].concat());
+        socket.set_read_timeout(Some(wait)).unwrap();
+        let mut buffer = [0; 64];
+        socket.recv(&mut buffer).ok().map(|length| buffer[..length].to_vec())
+    };
+    let (greedy, honest) = (lab.client(), lab.client());
+    let brief = Duration::from_millis(200);
+    for number in 0..100 {
+        let reply = ask(&greedy, format!("{number}").as_bytes(), DEADLINE).unwrap();
+        assert!(reply.starts_with(format!("{number} Server accessed.(").as_bytes()));
+    }
+    assert_eq!(ask(&greedy, b"100", brief), None, "it has had its hundred");
+    assert_eq!(ask(&greedy, b"7", DEADLINE).unwrap(), b"7 Server accessed.(8)", "remembered");
+    assert_eq!(ask(&honest, b"\xff", DEADLINE).unwrap(), b"\xff Server accessed.(101)");
+    assert_eq!(ask(&honest, b"\xfe", DEADLINE).unwrap(), b"\xfe Server accessed.(102)");
+    assert_eq!(ask(&honest, &[0xff; 17], brief), None, "the id is too long");
+    let shown = learner.server.kernel.finish(serving).await.unwrap();
+    assert_eq!(number(&shown, "count"), Some(102), "{shown}");
+    learner.close().await.unwrap();
+}
