@@ -57,7 +57,7 @@ pub mod explain;
 pub mod figure;
 pub mod layout;
 pub mod message;
-mod path;
+mod nat;
 pub mod patience;
 mod platform;
 pub mod port_sharing;

@@ -14,7 +14,7 @@ use fastrand::Rng;
 use crate::Explain;
 use crate::conditions::Conditions;
 use crate::explain::{despite_icmp, is_timeout, is_transient};
-use crate::path::{self, Path};
+use crate::nat::{self, Path};
 use crate::sequence_diagram::{Event, SequenceDiagram};
 
 /// The longest payload of UDP over IPv4, in bytes.
@@ -149,7 +149,7 @@ impl Relay {
             for _ in 0..AT_ONCE {
                 match self.socket.recv_from(&mut buffer) {
                     Ok((length, client)) => {
-                        if let Some(path) = path::of(client, &mut self.paths, self.server) {
+                        if let Some(path) = nat::of(client, &mut self.paths, self.server) {
                             self.take(&buffer[..length], path, true);
                         }
                     }
@@ -225,7 +225,7 @@ fn is_empty(error: &io::Error) -> bool {
 mod tests {
     use super::*;
     use crate::Bottleneck;
-    use crate::path::CLIENTS;
+    use crate::nat::CLIENTS;
     use proptest::prelude::*;
 
     fn pass(conditions: Conditions, count: u8) -> (SequenceDiagram, Vec<u8>) {

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::install::cache::{Cache, LOCK, MARK};
 use crate::install::claim::Found;
+use crate::install::installation::{Cache, LOCK, MARK};
 use crate::install::step::remove;
 use crate::install::{kernelspec, register};
-use crate::open::run;
+use crate::open::run_folder;
 
 /// Removes the cache folder with all that the launcher and the kernel have put there, and says
 /// so on stderr. Files of other people in it stay, and links are removed, not followed.
@@ -29,7 +29,7 @@ pub fn clean(cache: &Cache) -> Result<()> {
         Found::Own => {}
     }
     let lock = cache.lock(|| eprintln!("A set-up is under way; waiting for its end …"))?;
-    if run::is_under_way(cache)? {
+    if run_folder::is_under_way(cache)? {
         bail!("JupyterLab is running: end it with Ctrl-C in its terminal first");
     }
     register::unregister(cache)?;

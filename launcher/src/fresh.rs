@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::clone::NOTEBOOKS;
-use crate::environment;
+use crate::child;
 use crate::install::tools;
+use crate::tutorial::NOTEBOOKS;
 
 /// The environment variable that names a folder with the committed notebooks, where the clone is none
 /// of git's: in the image for classes.
@@ -51,7 +51,7 @@ pub fn fresh(repository: &Path, committed: Option<&Path>) -> Result<()> {
 /// A file of the last commit, as git puts it into the clone.
 fn of_git(repository: &Path, path: &str) -> Result<Vec<u8>> {
     let git = tools::find("git").context("git is not on the PATH: install it, then try again")?;
-    let mut git = environment::command(git);
+    let mut git = child::command(git);
     git.arg("-C").arg(repository).args(["cat-file", "--filters", &format!("HEAD:./{path}")]);
     let shown = git.output().context("git does not run")?;
     if !shown.status.success() {

@@ -7,17 +7,17 @@
 //! - [`fresh`]: the committed notebooks back in place, beside the reader's own;
 //! - [`page`]: both notebooks as a page of static files;
 //! - [`proof`]: what the package `proof` does for it;
-//! - [`clone`]: the clone that all this belongs to;
-//! - [`environment`]: what the programs that it starts inherit.
+//! - [`tutorial`]: the clone that all this belongs to;
+//! - [`child`]: what the programs that it starts inherit.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod child;
 pub mod clean;
-pub mod clone;
-pub mod environment;
 pub mod fresh;
 pub mod install;
 pub mod open;
 pub mod page;
 pub mod proof;
+pub mod tutorial;

@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use launcher::clone::{self, repository};
-use launcher::install::{self, cache::Cache, register};
+use launcher::install::{self, installation::Cache, register};
 use launcher::open::{Jupyter, Wish};
+use launcher::tutorial::{self, repository};
 use launcher::{clean, fresh, page, proof};
 
 const ABOUT: &str = "\
@@ -119,7 +119,7 @@ fn open(cache: &Cache, arguments: &ArgMatches) -> Result<()> {
     let interrupted = || interruption.load(Ordering::Relaxed);
     let port = arguments.get_one("port").copied();
     let wish = Wish { port, browser: !arguments.get_flag("no-browser"), interrupted: &interrupted };
-    if let Some(port) = clone::port_in_use(&repository()) {
+    if let Some(port) = tutorial::port_in_use(&repository()) {
         eprintln!(
             "UDP port {port} of this machine is in use: by a server cell that still runs, of this \
              clone, of another one or of another user. A client cell would talk to that server. End \

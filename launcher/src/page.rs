@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::install::cache::Cache;
-use crate::{environment, proof};
+use crate::install::installation::Cache;
+use crate::{child, proof};
 
 /// What tells that a folder was made here, so that it may be made anew.
 const MARK: &str = ".udp-hands-on-page";
@@ -34,7 +34,7 @@ pub fn write(cache: &Cache, repository: &Path, folder: &Path) -> Result<()> {
     let merged = folder.join("index.ipynb");
     proof::merge(repository, &merged)?;
 
-    let mut convert = environment::command(cache.venv_program("python"));
+    let mut convert = child::command(cache.venv_program("python"));
     convert.args(["-m", "nbconvert", "--to", "html", "--template", "page", "--log-level", "WARN"]);
     convert.arg(format!("--TemplateExporter.extra_template_basedirs={}", repository.display()));
     convert.args(["--ExtractOutputPreprocessor.enabled=True"]);
@@ -99,7 +99,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("index.html"), "mine").unwrap();
         let cache = Cache::locate().unwrap();
-        let error = write(&cache, &crate::clone::repository(), folder.path()).unwrap_err();
+        let error = write(&cache, &crate::tutorial::repository(), folder.path()).unwrap_err();
         assert!(error.to_string().contains("somebody else's"), "{error}");
         assert_eq!(fs::read_to_string(folder.path().join("index.html")).unwrap(), "mine");
     }

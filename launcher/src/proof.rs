@@ -5,10 +5,10 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 
-use crate::clone::repository;
-use crate::environment;
-use crate::install::cache::Cache;
+use crate::child;
+use crate::install::installation::Cache;
 use crate::install::tools;
+use crate::tutorial::repository;
 
 /// Runs both notebooks as a learner does, and rewrites their outputs.
 ///
@@ -30,7 +30,7 @@ pub(crate) fn merge(repository: &Path, file: &Path) -> Result<()> {
 
 /// Whether it succeeds in a task.
 fn run(task: &str, paths: [&Path; 2]) -> Result<bool> {
-    let mut cargo = environment::command(tools::cargo()?);
+    let mut cargo = child::command(tools::cargo()?);
     cargo.args(["run", "--quiet", "--package", "proof", "--", task]).args(paths);
     Ok(cargo.current_dir(repository()).status()?.success())
 }

@@ -16,10 +16,10 @@ use jupyter_protocol::{
 use nbformat::v4::Output;
 use tokio::time::timeout;
 
-pub use crate::execution::Execution;
-use crate::execution::{ends_with_a_statement, fence};
+pub use crate::fence::Execution;
+use crate::fence::{ends_with_a_statement, fence};
 use crate::transcript::Transcript;
-use crate::wire::Wire;
+use crate::transport::Wire;
 
 /// How long any one answer of the kernel may take: a bound for a machine that is busy with
 /// compiling, far beyond what is usual.

@@ -1,8 +1,8 @@
 //! The learner who runs every cell of both notebooks in real kernels, for `cargo lab record` and the
 //! tests.
 //!
-//! - [`kernel_client`]: one kernel, driven over Jupyter's own protocol, with `wire`, `start` and
-//!   `execution`;
+//! - [`kernel_client`]: one kernel, driven over Jupyter's own protocol, with `transport`, `start` and
+//!   `fence`;
 //! - [`notebook`]: reading, writing and comparing notebooks;
 //! - [`transcript`]: what a cell shows;
 //! - [`rule`]: what holds between numbers that differ from run to run;
@@ -16,7 +16,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-mod execution;
+mod fence;
 pub mod kernel_client;
 pub mod learner;
 pub mod metadata;
@@ -26,5 +26,5 @@ pub mod rule;
 pub mod side;
 mod start;
 pub mod transcript;
+mod transport;
 pub mod tries;
-mod wire;

@@ -13,9 +13,9 @@ use jupyter_zmq_client as zmq;
 use process_wrap::tokio::{ChildWrapper, CommandWrap};
 use tokio::time::timeout;
 
-use crate::execution::Execution;
+use crate::fence::Execution;
 use crate::kernel_client::{DEADLINE, Kernel};
-use crate::wire::{Own, Served, Wire};
+use crate::transport::{Own, Served, Wire};
 
 /// A kernel that ended while it started.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 
 use anyhow::{Context, Result, bail};
 
-use super::cache::{CACHE_VARIABLE, Cache, LOCK, MARK};
+use super::installation::{CACHE_VARIABLE, Cache, LOCK, MARK};
 
 /// What the file says that marks the folder.
 const MARK_TEXT: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
@@ -109,7 +109,7 @@ impl Cache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::install::cache::NAME;
+    use crate::install::installation::NAME;
     use tempfile::TempDir;
 
     fn folder() -> (TempDir, Cache) {

@@ -117,7 +117,7 @@ fn remedy(report: &str, program: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::environment;
+    use crate::child;
 
     #[test]
     fn the_cause_of_a_failure_is_found_in_its_report() {
@@ -137,7 +137,7 @@ mod tests {
     fn a_report_is_handed_on_in_whole_lines() {
         let mut pieces = Vec::new();
         let script = "printf 'one ' >&2; sleep 0.05; printf 'line\\nbar\\rend' >&2; exit 3";
-        let done = run_and(environment::command("sh").args(["-c", script]), |piece| {
+        let done = run_and(child::command("sh").args(["-c", script]), |piece| {
             pieces.push(String::from_utf8(piece.to_vec()).unwrap());
         });
         assert!(done.unwrap_err().to_string().starts_with("sh failed"));

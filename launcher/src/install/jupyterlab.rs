@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
-use super::cache::Cache;
 use super::command::{run_quietly, say};
+use super::installation::Cache;
 use super::step::Step;
 use super::tools;
-use crate::environment;
+use crate::child;
 
 /// JupyterLab and what it needs, pinned with hashes for Linux, macOS and Windows.
 const REQUIREMENTS: &str = include_str!("../../requirements.txt");
@@ -62,11 +62,11 @@ pub(crate) fn install(cache: &Cache, python: &Path) -> Result<()> {
     let step = Step { cache, name: "jupyterlab", made_from: &made_from() };
     say("Installing JupyterLab for this tutorial alone (about half a minute, once) …");
     step.undo(&cache.venv())?;
-    run_quietly(environment::command(python).args(["-m", "venv"]).arg(cache.venv()))?;
+    run_quietly(child::command(python).args(["-m", "venv"]).arg(cache.venv()))?;
     let requirements = cache.root().join("requirements.txt");
     fs::write(&requirements, REQUIREMENTS)?;
     run_quietly(
-        environment::command(cache.venv_program("python"))
+        child::command(cache.venv_program("python"))
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
             .args(["--no-compile", "--only-binary", ":all:", "--require-hashes"])
             .args(["--no-user", "--target="]) // a pip.conf may say something else

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde_json::Value;
 
-use super::cache::{Cache, KERNEL_VERSION};
 use super::command::{run, say};
-use super::release::{self, answers};
+use super::evcxr_release::{self, answers};
+use super::installation::{Cache, KERNEL_VERSION};
 use super::step::{Step, remove};
 use super::tools;
-use crate::environment;
+use crate::child;
 
 /// How the kernel is compiled, in about half of the time.
 const PROFILE: &str = include_str!("kernel_profile.toml");
@@ -42,7 +42,7 @@ pub(crate) fn install(cache: &Cache, compile: bool) -> Result<()> {
     }
     if !compile {
         say(&format!("Fetching the Rust kernel for Jupyter, evcxr_jupyter {KERNEL_VERSION} …"));
-        let done = release::fetch(cache).and_then(|kernel| put(&kernel, cache));
+        let done = evcxr_release::fetch(cache).and_then(|kernel| put(&kernel, cache));
         remove(&cache.download())?;
         match done {
             Ok(()) => return of_release.done(),
@@ -113,7 +113,7 @@ fn compile(cache: &Cache) -> Result<()> {
     ));
     let profile = cache.root().join("kernel_profile.toml");
     fs::write(&profile, PROFILE)?;
-    run(environment::command(tools::cargo()?)
+    run(child::command(tools::cargo()?)
         .args(["install", "--locked", &wanted, "--root"])
         .arg(cache.kernel_root())
         .arg("--target-dir")

@@ -14,10 +14,10 @@ use std::process::Stdio;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
 
-use super::cache::{Cache, KERNEL_VERSION};
+use super::installation::{Cache, KERNEL_VERSION};
 use super::seed::{self, IS_WARM};
 use super::step::Step;
-use crate::environment;
+use crate::child;
 
 /// The programs that start and warm a kernel, run by the Python of JupyterLab.
 const PROGRAMS: [(&str, &str); 2] = [
@@ -54,7 +54,7 @@ pub(super) fn file(cache: &Cache) -> PathBuf {
 /// Removes what kernels that have ended left in the folder for temporary files, if anything.
 pub fn remove_left(cache: &Cache) {
     if IS_WARM {
-        let mut remove = environment::command(cache.venv_program("python"));
+        let mut remove = child::command(cache.venv_program("python"));
         remove.arg("-B").arg(cache.root().join(PROGRAMS[0].0)).stdin(Stdio::null());
         let _ = remove.output(); // the next kernel tries again
     }
@@ -66,7 +66,7 @@ pub fn remove_left(cache: &Cache) {
 ///
 /// The kernel is not installed, or cannot write there.
 pub fn install_stock(cache: &Cache, jupyter_path: &Path) -> Result<()> {
-    let output = environment::command(cache.kernel())
+    let output = child::command(cache.kernel())
         .arg("--install")
         .env("JUPYTER_PATH", jupyter_path)
         .output()

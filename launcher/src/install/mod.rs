@@ -2,25 +2,25 @@
 //!
 //! A new step of the set-up is a module here that [`prepare`] calls; [`step`] keeps what was done.
 //!
-//! - [`cache`]: the one folder that everything is installed in, and its places;
+//! - [`installation`]: the one folder that everything is installed in, and its places;
 //! - [`claim`]: whose that folder is, and who may change it;
 //! - [`tools`]: what must be on the machine already, with the remedy when it is not;
 //! - [`step`]: a step and its stamp;
 //! - [`command`]: running the programs that install something;
-//! - [`jupyterlab`], [`kernel`] with [`release`], [`library`], [`kernelspec`] with
+//! - [`jupyterlab`], [`kernel`] with [`evcxr_release`], [`std_source`], [`kernelspec`] with
 //!   [`seed`]: the steps;
 //! - [`register`]: the kernel for other front-ends.
 
-pub mod cache;
 pub(crate) mod claim;
 pub(crate) mod command;
+pub mod evcxr_release;
+pub mod installation;
 mod jupyterlab;
 mod kernel;
 pub mod kernelspec;
-mod library;
 pub mod register;
-pub mod release;
 pub mod seed;
+mod std_source;
 pub mod step;
 pub mod tools;
 
@@ -28,8 +28,8 @@ use std::thread;
 
 use anyhow::{Result, anyhow, ensure};
 
-use cache::Cache;
 use command::say;
+use installation::Cache;
 
 /// Installs what is missing and says on stderr what it does; returns at once if nothing is. With
 /// `compile`, the kernel is no binary of its release.
@@ -49,7 +49,7 @@ pub fn prepare(cache: &Cache, compile: bool) -> Result<()> {
     let library = tools::standard_library()?;
     let python = jupyterlab::missing(cache)?;
     let compiler = tools::compiler()?;
-    library::copy_standard_library(cache, &library, &compiler)?;
+    std_source::copy_standard_library(cache, &library, &compiler)?;
     // Beside each other: one waits for the network, the other for the compiler.
     thread::scope(|scope| {
         let kernel = scope.spawn(|| kernel::install(cache, compile));
@@ -75,7 +75,7 @@ fn look_at_shared(cache: &Cache) -> Result<()> {
         "{} is not completely installed, and you may only read it: ask its owner to run \
          `cargo lab prepare`, or name another folder in {}",
         cache.root().display(),
-        cache::CACHE_VARIABLE
+        installation::CACHE_VARIABLE
     );
     cache.take_own()
 }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use super::cache::Cache;
 use super::command::say;
+use super::installation::Cache;
 use super::step::remove;
 
 /// The kernel's name among the user's kernels.

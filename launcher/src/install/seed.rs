@@ -9,12 +9,12 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::cache::{Cache, KERNEL_VERSION};
 use super::command::{run, say};
+use super::installation::{Cache, KERNEL_VERSION};
 use super::step::{Step, remove};
 use super::tools;
-use crate::clone::{NOTEBOOKS, repository};
-use crate::environment;
+use crate::child;
+use crate::tutorial::{NOTEBOOKS, repository};
 
 /// Whether `start_kernel.py` starts the kernels, which warms them.
 pub(crate) const IS_WARM: bool = cfg!(unix);
@@ -37,7 +37,7 @@ pub(crate) fn make(cache: &Cache, started_by: &Value, compiler: &str) -> Result<
     download(&clone, &new)?;
     if IS_WARM {
         say("Compiling what the notebooks' crate needs (about a quarter of a minute, once) …");
-        let mut make = environment::command(cache.venv_program("python"));
+        let mut make = child::command(cache.venv_program("python"));
         make.arg("-B").arg(cache.root().join("make_seed.py")).arg(cache.kernel());
         make.arg(clone.join(NOTEBOOKS[0]).parent().expect("it is in a folder")).arg(&new);
         let environment = started_by["env"].as_object().into_iter().flatten();
@@ -91,7 +91,7 @@ pub fn download(clone: &Path, folder: &Path) -> Result<()> {
     fs::write(folder.join("Cargo.toml"), manifest)?;
     fs::copy(clone.join("Cargo.lock"), folder.join("Cargo.lock"))?;
     let fetch = |offline: &[&str]| -> Result<Command> {
-        let mut cargo = environment::command(tools::cargo()?);
+        let mut cargo = child::command(tools::cargo()?);
         cargo.args(["fetch", "--quiet"]).args(offline).current_dir(folder);
         Ok(cargo)
     };
@@ -110,7 +110,7 @@ pub fn download(clone: &Path, folder: &Path) -> Result<()> {
 ///
 /// The folder cannot be written to, or something is missing and there is no network.
 pub fn vendor(folder: &Path) -> Result<()> {
-    let mut cargo = environment::command(tools::cargo()?);
+    let mut cargo = child::command(tools::cargo()?);
     run(cargo.args(["vendor", "--quiet", "--locked", VENDORED]).current_dir(folder))?;
     let home = cargo_home(folder);
     fs::create_dir_all(&home)?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::cache::Cache;
+use super::installation::Cache;
 
 /// One step of the set-up and its stamp.
 pub(crate) struct Step<'a> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::environment;
+use crate::child;
 
 /// The oldest and the newest Python that there are wheels for of all that JupyterLab is pinned to.
 const OLDEST_PYTHON: (u32, u32) = (3, 10);
@@ -123,7 +123,7 @@ pub fn standard_library() -> Result<PathBuf> {
         );
     };
     eprintln!("Adding the Rust component rust-src with rustup (a few seconds) …");
-    let added = environment::command(rustup).args(["component", "add", "rust-src"]).status()?;
+    let added = child::command(rustup).args(["component", "add", "rust-src"]).status()?;
     if !added.success() || !library.join("std").is_dir() {
         bail!("rustup could not add rust-src: go online and run `rustup component add rust-src`");
     }
@@ -146,7 +146,7 @@ pub fn compiler() -> Result<String> {
 
 /// What `program` prints, without the line end, if it succeeds.
 pub(crate) fn printed_by(program: &Path, arguments: &[&str]) -> Option<String> {
-    let output = environment::command(program).args(arguments).output().ok()?;
+    let output = child::command(program).args(arguments).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim_end().to_string())
 }

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use anyhow::Result;
 
 use super::command::apart;
-use crate::environment;
+use crate::child;
 use crate::install::step::remove;
 
 /// Python's own way to find the browser; `BROWSER` may name one.
@@ -59,7 +59,7 @@ pub(crate) fn open(python: &Path, url: &str, port: u16, run: &Path) -> Option<Re
     let is_wsl = std::env::var_os("WSL_DISTRO_NAME").is_some();
     let redirect = if is_wsl { None } else { Redirect::write(url, port, &folders) };
     let page = redirect.as_ref().map_or(url.as_ref(), |redirect| redirect.0.as_os_str());
-    let mut command = environment::command(python);
+    let mut command = child::command(python);
     // Without a terminal no browser in text is found, which would want this one.
     command.args(["-I", "-c", OPEN]).arg(page).env_remove("TERM");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use anyhow::Result;
 
 use super::workspace;
-use crate::environment;
-use crate::install::cache::Cache;
+use crate::child;
+use crate::install::installation::Cache;
 
 /// Tells JupyterLab that a launcher holds its input.
 const LAUNCHED: &str = "UDP_TUTORIAL_LAUNCHED";
@@ -36,7 +36,7 @@ const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
 
 /// The command that starts JupyterLab on 127.0.0.1 for the clone `repository`.
 pub(crate) fn jupyterlab(cache: &Cache, repository: &Path, port: Option<u16>) -> Command {
-    let mut command = environment::command(cache.venv_program("python"));
+    let mut command = child::command(cache.venv_program("python"));
     command
         .args(["-c", JUPYTERLAB, "--ServerApp.ip=127.0.0.1", "--LabApp.open_browser=False"])
         .arg(format!("--ServerApp.port={}", port.unwrap_or(8888)))

@@ -1,7 +1,7 @@
 //! Starting JupyterLab with both notebooks side by side, and ending it with all its kernels.
 //!
 //! - [`api`]: asking it over HTTP;
-//! - [`run`]: the folder of a running JupyterLab;
+//! - [`run_folder`]: the folder of a running JupyterLab;
 //! - [`browser`]: the page in the learner's browser;
 //! - [`command`]: how it is started, and where it keeps things;
 //! - [`workspace`]: what its page shows.
@@ -9,7 +9,7 @@
 pub mod api;
 mod browser;
 mod command;
-pub mod run;
+pub mod run_folder;
 pub mod workspace;
 
 use std::fs::{self, File};
@@ -23,12 +23,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::clone::NOTEBOOKS;
-use crate::environment;
-use crate::install::cache::Cache;
+use crate::child;
+use crate::install::installation::Cache;
+use crate::tutorial::NOTEBOOKS;
 use api::Api;
 use browser::Redirect;
-use run::Run;
+use run_folder::Run;
 
 /// How long JupyterLab may take to come up: on a slow disk it takes minutes, the first time.
 const START: Duration = Duration::from_secs(300);
@@ -274,7 +274,7 @@ fn runtime(run: &Run) -> PathBuf {
 /// Ends the kernels of a JupyterLab that ended without doing so. What fails is not said: most
 /// often there are none.
 fn end_kernels(python: &Path, run: &Run) {
-    let mut command = environment::command(python);
+    let mut command = child::command(python);
     command.args(["-c", END_KERNELS]).arg(runtime(run));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     if let Ok(mut ending) = command.spawn()

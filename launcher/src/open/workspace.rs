@@ -11,7 +11,7 @@ pub const NAME: &str = "udp";
 /// The name under which JupyterLab looks for that workspace: it appends a hash of the name.
 const FILE: &str = "udp-571e.jupyterlab-workspace";
 
-/// A window with both notebooks of [`crate::clone::NOTEBOOKS`], and nothing else.
+/// A window with both notebooks of [`crate::tutorial::NOTEBOOKS`], and nothing else.
 const WORKSPACE: &str = include_str!("udp.jupyterlab-workspace");
 
 /// Writes it into the folder that `JUPYTERLAB_WORKSPACES_DIR` names.
@@ -27,7 +27,7 @@ pub fn write(folder: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clone::NOTEBOOKS;
+    use crate::tutorial::NOTEBOOKS;
 
     #[test]
     fn it_opens_both_notebooks_side_by_side() {

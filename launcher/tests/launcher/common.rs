@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::sync::OnceLock;
 
-use launcher::install::cache::Cache;
+use launcher::install::installation::Cache;
 
 pub use crate::wait::{DEADLINE, wait_until};
 

@@ -8,7 +8,7 @@ use std::thread;
 
 use crate::machine::Machine;
 use crate::running::Running;
-use launcher::install::cache::CACHE_VARIABLE;
+use launcher::install::installation::CACHE_VARIABLE;
 use launcher::open::api::Api;
 
 /// Whether JupyterLab still answers. Another lab, which may have its port by now, refuses its token.

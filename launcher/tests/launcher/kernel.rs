@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use launcher::install::release::RELEASES_VARIABLE;
+use launcher::install::evcxr_release::RELEASES_VARIABLE;
 
 use crate::machine::Machine;
 

@@ -5,7 +5,7 @@
 //! - `register`: the kernel for other front-ends;
 //! - `no_harm`: nothing is removed or overwritten that is somebody else's;
 //! - `other_machines`: variables, letters, disks and accounts that differ;
-//! - `jupyterlab`, `connection`: JupyterLab, its kernels, its end.
+//! - `jupyterlab`, `kernel_websocket`: JupyterLab, its kernels, its end.
 
 #![allow(clippy::disallowed_methods)] // the tests are the user who starts it
 
@@ -24,9 +24,9 @@ mod wait;
 
 // The processes of JupyterLab are found in /proc.
 #[cfg(target_os = "linux")]
-mod connection;
-#[cfg(target_os = "linux")]
 mod jupyterlab;
+#[cfg(target_os = "linux")]
+mod kernel_websocket;
 #[cfg(target_os = "linux")]
 mod other_machines;
 #[cfg(target_os = "linux")]

@@ -10,9 +10,9 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use launcher::clone::repository;
 use launcher::fresh::fresh;
-use launcher::install::cache::CACHE_VARIABLE;
+use launcher::install::installation::CACHE_VARIABLE;
+use launcher::tutorial::repository;
 use tempfile::TempDir;
 
 /// A folder that [`CACHE_VARIABLE`] names.
@@ -30,7 +30,7 @@ impl Folder {
         // Without tools the set-up ends after it has made the folder its own.
         let output = folder.lab("prepare").env("PATH", "").output().unwrap();
         assert!(error(&output).contains("rustc is not on the PATH"), "{output:?}");
-        for path in ["done/jupyterlab", "venv/bin/python", "evcxr/crate/hits"] {
+        for path in ["done/jupyterlab", "venv/bin/python", "seed/target/hits"] {
             folder.write(path);
         }
         folder

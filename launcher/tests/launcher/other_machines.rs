@@ -7,8 +7,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use launcher::clone::repository;
-use launcher::install::cache::CACHE_VARIABLE;
+use launcher::install::installation::CACHE_VARIABLE;
+use launcher::tutorial::repository;
 use tempfile::TempDir;
 
 use crate::common::{self, LAB};

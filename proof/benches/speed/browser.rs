@@ -7,14 +7,14 @@ use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use launcher::clone::repository;
-use launcher::install::cache::Cache;
+use launcher::install::installation::Cache;
 use launcher::install::kernelspec;
 use launcher::open::api::Api;
 use launcher::open::workspace;
+use launcher::tutorial::repository;
 use tempfile::TempDir;
 
-use crate::page::{Page, Pane};
+use crate::jupyterlab_page::{Page, Pane};
 use crate::report::{Table, median};
 
 use Pane::{Left, Right};
@@ -184,7 +184,7 @@ impl Saved {
             let text = std::fs::read_to_string(&path)?;
             Ok((path, text))
         };
-        let [left, right] = launcher::clone::NOTEBOOKS;
+        let [left, right] = launcher::tutorial::NOTEBOOKS;
         Ok(Saved([read(left)?, read(right)?]))
     }
 

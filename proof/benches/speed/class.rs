@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use launcher::clone::repository;
+use launcher::tutorial::repository;
 use proof::learner::{self, SETUP};
 use proof::notebook::Notebook;
 

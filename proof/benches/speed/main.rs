@@ -10,18 +10,18 @@ mod browser;
 #[cfg(target_os = "linux")]
 mod class;
 mod clients;
+#[cfg(unix)]
+mod compile_kernel;
+mod contenders;
+mod first_cells;
 #[cfg(target_os = "linux")]
 #[allow(dead_code)] // the test takes the rest
 #[path = "../../tests/class/hub.rs"]
 mod hub;
 #[cfg(unix)]
-mod kernel;
-mod latency;
-#[cfg(unix)]
 #[allow(dead_code)] // the test takes the rest
-#[path = "../../tests/browser/page.rs"]
-mod page;
-mod programs;
+#[path = "../../tests/browser/jupyterlab_page.rs"]
+mod jupyterlab_page;
 mod report;
 #[cfg(target_os = "linux")]
 #[allow(dead_code)]
@@ -36,9 +36,9 @@ use std::fs;
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use launcher::clone::repository;
 use launcher::install;
-use launcher::install::cache::Cache;
+use launcher::install::installation::Cache;
+use launcher::tutorial::repository;
 use udp_tutorial::Chart;
 
 use report::{Table, median};
@@ -66,13 +66,13 @@ async fn main() -> Result<()> {
             println!("{}", browser::table(&cache, RUNS).await?);
             return Ok(());
         }
-        Some("kernel") => return kernel::write(&machine()).await,
+        Some("kernel") => return compile_kernel::write(&machine()).await,
         #[cfg(target_os = "linux")]
         Some("class") => return tokio::task::block_in_place(|| class::write(&machine())),
         _ => {}
     }
     let browser = browser::table(&cache, RUNS).await?;
-    let waiting = latency::table(&programs::all(&cache)?, RUNS).await?;
+    let waiting = first_cells::table(&contenders::all(&cache)?, RUNS).await?;
     let traffic = traffic_table(&cache).await?;
     let crowds = crowds(&cache).await?;
     let report = format!(
@@ -188,7 +188,7 @@ fn machine() -> String {
         .unwrap_or(std::env::consts::ARCH);
     let versions = [
         printed("rustc", &["--version"]),
-        Ok(format!("evcxr_jupyter {}", install::cache::KERNEL_VERSION)),
+        Ok(format!("evcxr_jupyter {}", install::installation::KERNEL_VERSION)),
         printed("python3", &["--version"]),
         printed("sockperf", &["--version"]).map(|line| line.replace(',', "")),
     ];

@@ -8,11 +8,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use launcher::install::cache::Cache;
+use launcher::install::installation::Cache;
 use proof::kernel_client::{Execution, Kernel};
 use proof::learner;
 
-use crate::programs;
+use crate::contenders;
 
 /// How long one measurement takes.
 const SPAN: Duration = Duration::from_secs(1);
@@ -28,7 +28,7 @@ pub struct Loop {
 impl Loop {
     pub async fn start(cache: &Cache) -> Result<Loop> {
         let port = learner::free_port();
-        let program = programs::with_cargo_lab(cache, port)?;
+        let program = contenders::with_cargo_lab(cache, port)?;
         let quiet = without_printing(&program.server)?;
         let mut kernel = Kernel::start(&program.jupyter_path, &program.folder, &[]).await?;
         kernel.run(&program.setup[0]).await?;
@@ -62,8 +62,8 @@ pub struct Python {
 impl Python {
     pub fn start(cache: &Cache) -> Result<Python> {
         let port = learner::free_port();
-        let setup = programs::python_setup(port);
-        let server = programs::PYTHON_SERVER.lines().filter(|line| !line.ends_with("#print"));
+        let setup = contenders::python_setup(port);
+        let server = contenders::PYTHON_SERVER.lines().filter(|line| !line.ends_with("#print"));
         let server: Vec<&str> = server.collect();
         let program = format!("{setup}{}", server.join("\n"));
         let mut process = Command::new(cache.venv_program("python"))

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use launcher::clone::repository;
-use launcher::install::{self, cache::Cache, tools};
+use launcher::install::{self, installation::Cache, tools};
+use launcher::tutorial::repository;
 
 pub use crate::wait::wait_until;
 

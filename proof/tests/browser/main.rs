@@ -2,11 +2,11 @@
 #![cfg(target_os = "linux")] // the lab's processes are found in /proc
 
 mod common;
-mod page;
-mod reading;
+mod jupyterlab_page;
 #[allow(dead_code)] // the launcher's own tests take the rest
 #[path = "../../../launcher/tests/launcher/running.rs"]
 mod running;
+mod static_page;
 #[path = "../../../launcher/tests/launcher/wait.rs"]
 mod wait;
 
@@ -14,8 +14,8 @@ use std::fs;
 use std::net::{TcpListener, UdpSocket};
 use std::path::PathBuf;
 
-use launcher::clone::repository;
-use page::{Page, Pane};
+use jupyterlab_page::{Page, Pane};
+use launcher::tutorial::repository;
 use proof::learner;
 use proof::side::PORT;
 use running::Running;

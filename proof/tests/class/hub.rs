@@ -8,8 +8,8 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use launcher::clone::repository;
-use launcher::install::{self, cache::Cache};
+use launcher::install::{self, installation::Cache};
+use launcher::tutorial::repository;
 use tempfile::TempDir;
 
 use crate::student::{Student, browser};
@@ -267,7 +267,7 @@ fn build_image(folder: &Path) {
     let root = folder.join("kernel");
     fs::create_dir_all(root.join("bin")).unwrap();
     fs::copy(cache.kernel(), root.join("bin/evcxr_jupyter")).unwrap();
-    let name = format!("evcxr_jupyter {} (registry)", install::cache::KERNEL_VERSION);
+    let name = format!("evcxr_jupyter {} (registry)", install::installation::KERNEL_VERSION);
     let record = serde_json::json!({ "installs": { name: { "profile": "release" } } });
     fs::write(root.join(".crates2.json"), record.to_string()).unwrap();
     let mut build = Command::new(repository().join("class/test/image"));

@@ -9,8 +9,8 @@
 #[allow(dead_code)] // the benchmark takes the rest
 mod hub;
 #[allow(dead_code)] // the browser's tests take the rest
-#[path = "../browser/page.rs"]
-mod page;
+#[path = "../browser/jupyterlab_page.rs"]
+mod jupyterlab_page;
 mod student;
 #[path = "../../../launcher/tests/launcher/wait.rs"]
 mod wait;
@@ -18,12 +18,12 @@ mod wait;
 use std::time::Duration;
 
 use anyhow::Result;
-use launcher::clone::repository;
+use launcher::tutorial::repository;
 use proof::kernel_client::Kernel;
 use proof::learner::{self, Learner};
 
 use hub::Class;
-use page::{Page, Pane};
+use jupyterlab_page::{Page, Pane};
 use student::Student;
 use thirtyfour::By;
 

@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use launcher::clone::repository;
-use launcher::install::{self, cache::Cache, kernelspec};
+use launcher::install::{self, installation::Cache, kernelspec};
+use launcher::tutorial::repository;
 use proof::learner::{self, Learner};
 use proof::notebook::Notebook;
 use tempfile::TempDir;

@@ -5,7 +5,7 @@ use crate::common;
 
 use std::fs;
 
-use launcher::clone::repository;
+use launcher::tutorial::repository;
 use proof::kernel_client::Kernel;
 use proof::learner::{self, SETUP};
 use tempfile::TempDir;

@@ -6,8 +6,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-use launcher::clone::repository;
 use launcher::install::register;
+use launcher::tutorial::repository;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use proof::learner::{self, SETUP};

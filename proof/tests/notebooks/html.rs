@@ -8,7 +8,7 @@ use std::process::Command;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use launcher::clone::repository;
+use launcher::tutorial::repository;
 use nbformat::v4::Output;
 use proof::notebook::Notebook;
 use scraper::{Html, Selector};

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::cache::{Cache, KERNEL_VERSION};
+use super::installation::{Cache, KERNEL_VERSION};
 use super::step::remove;
 use super::tools;
-use crate::environment;
+use crate::child;
 
 /// Where the releases are.
 pub const RELEASES: &str = "https://github.com/evcxr/evcxr/releases/download";
@@ -77,7 +77,7 @@ pub(crate) fn fetch(cache: &Cache) -> Result<PathBuf> {
     download(&address, &archive)?;
     let program = format!("evcxr_jupyter{}", std::env::consts::EXE_SUFFIX);
     let kernel = folder.join(&program);
-    let mut unpack = environment::command(tools::python()?);
+    let mut unpack = child::command(tools::python()?);
     unpack.args(["-c", UNPACK]).arg(&archive).arg(format!("{name}/{program}")).arg(&kernel);
     finish(unpack, &folder, "the archive is no good", |started| started.elapsed() < PATIENCE)?;
     #[cfg(unix)]
@@ -104,7 +104,7 @@ fn scheme(address: &str) -> &str {
 fn download(address: &str, path: &Path) -> Result<()> {
     let command = match tools::find("curl") {
         Some(curl) => {
-            let mut command = environment::command(curl);
+            let mut command = child::command(curl);
             command.args(["--fail", "--location", "--silent", "--show-error"]);
             // It may be led from https to nothing else.
             command.args(["--proto", &format!("={}", scheme(address).trim_end_matches("://"))]);
@@ -112,7 +112,7 @@ fn download(address: &str, path: &Path) -> Result<()> {
             command
         }
         None => {
-            let mut command = environment::command(tools::python()?);
+            let mut command = child::command(tools::python()?);
             command.args(["-c", FETCH, address]).arg(path).arg(scheme(address));
             command
         }
@@ -135,7 +135,7 @@ fn download(address: &str, path: &Path) -> Result<()> {
 /// It does not run on this machine, or is no kernel; the error says why.
 pub(crate) fn answers(kernel: &Path, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
-    let mut command = environment::command(kernel);
+    let mut command = child::command(kernel);
     command.arg("--install").env("JUPYTER_PATH", folder);
     finish(command, folder, "it does not run here", |started| started.elapsed() < PATIENCE)?;
     let kernelspec = folder.join("kernels/rust/kernel.json");
@@ -191,7 +191,7 @@ mod tests {
         fs::write(folder.path().join("release/kernel"), "the kernel").unwrap();
         for kind in ["zipfile", "tarfile"] {
             let python = |arguments: &[&str]| {
-                let mut python = environment::command(tools::python().unwrap());
+                let mut python = child::command(tools::python().unwrap());
                 assert!(
                     python.args(arguments).current_dir(folder.path()).status().unwrap().success()
                 );

@@ -4,7 +4,7 @@ use crate::common::{self, notebooks};
 
 use std::process::Command;
 
-use launcher::clone::repository;
+use launcher::tutorial::repository;
 use proof::learner::{self, Learner, Step};
 use proof::notebook::Notebook;
 

@@ -5,12 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use launcher::clone::repository;
+use launcher::tutorial::repository;
 use proof::learner;
 use serde_json::{Value, json};
 
 use crate::common;
-use crate::page::Page;
+use crate::jupyterlab_page::Page;
 
 /// The checks of accessibility, from npm.
 const AXE: &str = "axe-core@4.14.1";

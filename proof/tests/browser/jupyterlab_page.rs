@@ -104,7 +104,7 @@ impl Page {
         }
         wanted.set("goog:loggingPrefs", json!({ "browser": "ALL" })).unwrap();
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await.unwrap();
-        let (server, client) = learner::notebooks(&launcher::clone::repository()).unwrap();
+        let (server, client) = learner::notebooks(&launcher::tutorial::repository()).unwrap();
         Page { driver, notebooks: [server, client], _chromedriver: Chromedriver(chromedriver) }
     }
 

@@ -7,13 +7,13 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use launcher::clone::repository;
-use launcher::install::cache::KERNEL_VERSION;
+use launcher::install::installation::KERNEL_VERSION;
+use launcher::tutorial::repository;
 use nix::sys::resource::{UsageWho, getrusage};
 use proof::learner;
 
-use crate::latency;
-use crate::programs;
+use crate::contenders;
+use crate::first_cells;
 use crate::report::Table;
 
 /// How often the waiting is measured.
@@ -38,10 +38,10 @@ pub async fn write(machine: &str) -> Result<()> {
     let port = learner::free_port();
     let kernel = |name: &str| folder.path().join(name).join("bin/evcxr_jupyter");
     let compared = [
-        programs::stock(AS_INSTALLED, &kernel("as-installed"), port)?,
-        programs::stock(OURS, &kernel("ours"), port)?,
+        contenders::stock(AS_INSTALLED, &kernel("as-installed"), port)?,
+        contenders::stock(OURS, &kernel("ours"), port)?,
     ];
-    let waiting = latency::table(&compared, RUNS).await?;
+    let waiting = first_cells::table(&compared, RUNS).await?;
     let report = format!(
         "# The kernel, compiled faster\n\n\
          Written by `cargo bench -p proof -- kernel`. {machine}\n\n\

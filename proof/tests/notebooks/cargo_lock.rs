@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-use launcher::clone::repository;
 use launcher::install::seed;
+use launcher::tutorial::repository;
 use proof::kernel_client::Kernel;
 
 use crate::common;

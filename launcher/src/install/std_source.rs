@@ -9,7 +9,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::cache::Cache;
+use super::installation::Cache;
 use super::step::Step;
 
 /// The modules of the standard library whose documentation is kept.

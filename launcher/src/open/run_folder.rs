@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::install::cache::Cache;
+use crate::install::installation::Cache;
 use crate::install::step::remove;
 
 const ENDING: &str = "lock";

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use proof::kernel_client::Kernel;
 
-use crate::programs::{self, Program};
+use crate::contenders::{self, Program};
 use crate::report::{Table, median};
 
 /// What was measured, in the order of [`ROWS`].
@@ -63,7 +63,7 @@ async fn sample(program: &Program) -> Result<Sample> {
         let clock = Instant::now();
         again.push(to_the_reply(&mut right, &program.client).await?.duration_since(clock));
     }
-    let memory = right.process().and_then(programs::memory).unwrap_or(f64::NAN);
+    let memory = right.process().and_then(contenders::memory).unwrap_or(f64::NAN);
     let seconds = |duration: Duration| duration.as_secs_f64();
     let again = median(again.into_iter().map(seconds));
     Ok([seconds(ready), seconds(first_line), seconds(reply), again, seconds(all), memory])

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use launcher::clone::repository;
-use launcher::install::cache::Cache;
+use launcher::install::installation::Cache;
+use launcher::tutorial::repository;
 use proof::learner::{self, SETUP};
 use proof::notebook::Notebook;
 use proof::side;
