@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 
 use crate::Explain;
 use crate::explain::{despite_icmp, is_timeout, is_transient};
+use crate::message::text;
 
 /// What a client says at the desk.
 const QUESTION: &[u8] = b"?";
@@ -139,7 +140,7 @@ fn ask_within(wait: Duration, address: impl ToSocketAddrs + Debug + Copy) -> Res
     let mut report = [0; LONGEST];
     let (length, _) = receive(&socket, &mut report, Instant::now() + wait, |_| true)
         .explain("receive from", address)?;
-    Ok(report[..length].escape_ascii().to_string()) // it is printed, whoever sent it
+    Ok(text(&report[..length])) // it is printed, whoever sent it
 }
 
 /// The number that `report` gives for `name`.

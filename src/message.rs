@@ -18,6 +18,20 @@ pub fn reply(count: u64) -> String {
     format!("Server accessed.({count})")
 }
 
+/// What somebody sent, as text to print: printable ASCII as it is, all else escaped, and so is the
+/// underscore with which the notebooks' kernel would take what a cell prints for a command of its own
+/// (`EVCXR_BEGIN_CONTENT` and others, anywhere in a line).
+///
+/// ```
+/// use udp_tutorial::message::text;
+///
+/// assert_eq!(text(b"Hello.\n"), "Hello.\\n");
+/// assert_eq!(text(b"EVCXR_END_CONTENT"), "EVCXR\\x5fEND_CONTENT");
+/// ```
+pub fn text(datagram: &[u8]) -> String {
+    datagram.escape_ascii().to_string().replace("EVCXR_", "EVCXR\\x5f")
+}
+
 /// The count in a reply, the inverse of [`reply`].
 ///
 /// # Errors
@@ -38,17 +52,17 @@ pub fn reply(count: u64) -> String {
 /// ```
 pub fn parse_reply(datagram: &[u8]) -> Result<u64> {
     let count = || -> Option<u64> {
-        let text = std::str::from_utf8(datagram).ok()?;
-        let digits = text.strip_prefix("Server accessed.(")?.strip_suffix(')')?;
+        let reply_text = std::str::from_utf8(datagram).ok()?;
+        let digits = reply_text.strip_prefix("Server accessed.(")?.strip_suffix(')')?;
         let count = digits.parse().ok()?;
         // `parse` also takes "+1" and "01", which no server sends.
-        (reply(count) == text).then_some(count)
+        (reply(count) == reply_text).then_some(count)
     };
     count().with_context(|| {
         format!(
             "not a reply: expected \"Server accessed.(N)\", received {} bytes: \"{}\"{}",
             datagram.len(),
-            datagram[..datagram.len().min(SHOWN)].escape_ascii(),
+            text(&datagram[..datagram.len().min(SHOWN)]),
             if datagram.len() > SHOWN { "…" } else { "" },
         )
     })

@@ -10,6 +10,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::figure::{COLOURS, Figure, SIZE, draw, failed};
+use crate::message;
 
 /// The most datagrams that a diagram shows; more would not be legible.
 const SHOWN: usize = 30;
@@ -121,7 +122,7 @@ impl SequenceDiagram {
                 }
                 if !event.copy {
                     let time = event.entered.as_secs_f64() * 1000.0;
-                    let label = format!("{time:.0} ms {}", event.payload.escape_ascii());
+                    let label = format!("{time:.0} ms {}", message::text(&event.payload));
                     let label: String = label.chars().take(34).collect();
                     write(&label, margin, start, 11, &colour, side)?;
                 }
@@ -153,7 +154,7 @@ impl SequenceDiagram {
                 }
                 None => "lost".into(),
             };
-            let (kind, payload) = (kind.name(), event.payload.escape_ascii());
+            let (kind, payload) = (kind.name(), message::text(&event.payload));
             let _ = writeln!(text, "{time:.1} ms, {way}, {kind}: {payload}, {fate}");
         }
         if self.events.len() > SHOWN {

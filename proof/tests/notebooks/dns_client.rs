@@ -48,7 +48,7 @@ async fn no_hostile_answer_becomes_an_address() {
     const OWN: &[u8] = &[0xc0, 12];
     const NAME: &[u8] = b"\x05hello\x07example\0";
     let data = &[192, 0, 2, 9];
-    let others = |kind: u16| format!("hello.example: 1 other records, the first of type {kind}\n");
+    let others = |kind: u16| format!("hello.example: other records: 1, the first of type {kind}\n");
     // What each answer is, how many records it claims, the records, and what the client prints.
     let answers: [(&str, u16, Vec<u8>, String); 13] = [
         ("a CNAME", 1, record(OWN, 5, 1, b"\x01a\x07example\x03org\0"), others(5)),

@@ -84,7 +84,7 @@ async fn what_a_stranger_answers_is_text_and_no_command_to_the_kernel(
     let shown = learner.client.kernel.run(&code).await.unwrap();
     answering.join().unwrap();
     assert!(shown.rich.is_empty() && shown.stderr.is_empty(), "{shown}");
-    assert!(shown.stdout.contains("Received from the server: \\nEVCXR_BEGIN"), "{shown}");
+    assert!(shown.stdout.contains("Received from the server: \\nEVCXR\\x5fBEGIN"), "{shown}");
     assert!(shown.stdout.ends_with("The socket is closed.\n"), "{shown}");
 }
 
