@@ -52,7 +52,6 @@ pub fn concern(operation: &str, error: &io::Error) -> Concern {
         return Concern::Socket;
     }
     let is_early = is_timeout(error) || error.kind() == Interrupted;
-    let no_room = error.raw_os_error().is_some_and(|code| NO_ROOM.contains(&code));
     match (call(operation), error.kind()) {
         ("receive" | "peek" | "accept", _) if is_early => Concern::Call,
         ("receive" | "peek", InvalidInput | NotConnected | OutOfMemory | NetworkDown) => {
@@ -63,11 +62,16 @@ pub fn concern(operation: &str, error: &io::Error) -> Concern {
         ("send", NotConnected | BrokenPipe) => Concern::Socket,
         ("send", _) if is_icmp(error) => Concern::Peer,
         ("send", _) => Concern::Datagram,
-        ("accept", _) if no_room => Concern::Call,
+        ("accept", _) if has_no_room(error) => Concern::Call,
         ("accept", InvalidInput) => Concern::Socket,
         ("accept" | "read" | "write" | "connect", _) => Concern::Peer,
         _ => Concern::Socket,
     }
+}
+
+/// Whether the process or the machine has no room at the moment.
+pub(crate) fn has_no_room(error: &io::Error) -> bool {
+    error.raw_os_error().is_some_and(|code| NO_ROOM.contains(&code))
 }
 
 /// Whether a loop may go on after the error: it does not concern the socket, see [`concern`].

@@ -31,7 +31,7 @@ pub(crate) const UNUSABLE: &[i32] = if cfg!(windows) {
     &[9, 14, 38, 39]
 };
 
-/// The process or the machine has no room for another connection at the moment.
+/// The process or the machine has no room for another connection or datagram at the moment.
 pub(crate) const NO_ROOM: &[i32] = if cfg!(windows) {
     &[10024, 10055] // WSAEMFILE, WSAENOBUFS
 } else if cfg!(any(target_os = "linux", target_os = "android")) {
