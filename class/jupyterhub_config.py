@@ -20,7 +20,7 @@ PORT = int(os.environ.get("CLASS_PORT", "8000"))
 PASSWORDS = Path(os.environ.get("CLASS_PASSWORDS", "class/passwords"))
 # The image, as `docker build` has tagged it.
 IMAGE = os.environ.get("CLASS_IMAGE", "udp-hands-on")
-# How much memory and how many processors a student has; docs/class.md has what a lesson needs.
+# How much memory and how many processors a student has; measured/class.md has what a lesson needs.
 MEMORY = os.environ.get("CLASS_MEMORY", "1536M")
 PROCESSORS = float(os.environ.get("CLASS_PROCESSORS", "2"))
 # After how many seconds without anything done a student's server is stopped.

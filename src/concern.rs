@@ -70,7 +70,7 @@ pub fn concern(operation: &str, error: &io::Error) -> Concern {
 }
 
 /// Whether the process or the machine has no room at the moment.
-pub(crate) fn has_no_room(error: &io::Error) -> bool {
+pub fn has_no_room(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| NO_ROOM.contains(&code))
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::io::{self, ErrorKind};
 use std::net::ToSocketAddrs;
 
-pub use crate::concern::{Concern, concern, despite_icmp, is_transient};
+pub use crate::concern::{Concern, concern, despite_icmp, has_no_room, is_transient};
 use crate::platform::{MESSAGE_TOO_LONG, MESSAGE_TOO_LONG_NAME};
 
 /// Explains the error of a socket call, for a notebook that shows one line of it.
@@ -66,6 +66,7 @@ pub(crate) fn call(operation: &str) -> &str {
 
 /// The cause, with std's name of it, and what to do. What a timeout or a refusal means depends on
 /// what was asked: the first word of `operation` says it.
+#[expect(clippy::too_many_lines, reason = "a table, with an entry for each error")]
 fn cause_and_remedy(operation: &str, error: &io::Error, address: &str) -> String {
     let call = call(operation);
     if is_too_long(error) {
@@ -160,10 +161,8 @@ fn too_long(call: &str, address: &str) -> String {
             "the datagram is longer than the buffer ({MESSAGE_TOO_LONG_NAME}): what did not fit is lost"
         );
     }
-    let most = match address.starts_with('[') {
-        true => "over IPv6 holds 65,527",
-        false => "over IPv4 holds 65,507",
-    };
+    let most =
+        if address.starts_with('[') { "over IPv6 holds 65,527" } else { "over IPv4 holds 65,507" };
     format!(
         "the message is too long ({MESSAGE_TOO_LONG_NAME}): a datagram {most} bytes at the most, \
          and no more than the system is set to; send less, or split it"
@@ -255,9 +254,10 @@ mod tests {
         assert!(
             explained("send to", too_long(), "[::1]:9").contains("over IPv6 holds 65,527 bytes")
         );
-        let cause = match cfg!(windows) {
-            true => "longer than the buffer",
-            false => "an earlier datagram was too long",
+        let cause = if cfg!(windows) {
+            "longer than the buffer"
+        } else {
+            "an earlier datagram was too long"
         };
         assert!(explained("receive at", too_long(), peer).contains(cause));
         let invalid = || io::Error::from(ErrorKind::InvalidInput);

@@ -1,39 +1,41 @@
 //! `cargo lab clean`: removes what the launcher has installed, and nothing else.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use installation::folder::{Installation, LOCK, MARK};
 
-use crate::install::claim::Found;
-use crate::install::installation::{Cache, LOCK, MARK};
+use crate::install::ownership::{self, Found};
 use crate::install::step::remove;
 use crate::install::{kernelspec, register};
 use crate::open::run_folder;
 
 /// Removes the cache folder with all that the launcher and the kernel have put there, and says
 /// so on stderr. Files of other people in it stay, and links are removed, not followed.
-///
-/// # Errors
-///
-/// The folder is not the launcher's, JupyterLab is running, or something cannot be removed. What is
-/// left then does not look installed: the next run installs it anew.
-pub fn clean(cache: &Cache) -> Result<()> {
-    let root = cache.root();
-    match cache.found()? {
+pub fn clean(installation: &Installation) -> Result<()> {
+    let root = installation.root();
+    match ownership::found(installation)? {
         Found::Nothing => {
             eprintln!("Nothing is installed in {}", root.display());
             return Ok(());
         }
-        Found::Foreign => bail!(cache.refusal()),
+        Found::Foreign => bail!(ownership::refusal(installation)),
         Found::Own => {}
     }
-    let lock = cache.lock(|| eprintln!("A set-up is under way; waiting for its end …"))?;
-    if run_folder::is_under_way(cache)? {
+    let lock = ownership::lock(installation, || {
+        eprintln!("A set-up is under way; waiting for its end …")
+    })?;
+    if !run_folder::under_way(installation)?.is_empty() {
         bail!("JupyterLab is running: end it with Ctrl-C in its terminal first");
     }
-    register::unregister(cache)?;
-    kernelspec::remove_left(cache);
+    register::unregister(installation)?;
+    kernelspec::remove_left(installation);
+    remove_entries(root, lock)
+}
+
+/// Removes what is the launcher's own in `root`.
+fn remove_entries(root: &Path, lock: File) -> Result<()> {
     let (own, others) = entries(root)?;
     let size: u64 = own.iter().map(|name| size(&root.join(name))).sum();
     eprintln!(
@@ -70,7 +72,7 @@ fn entries(root: &Path) -> Result<(Vec<String>, Vec<String>)> {
         names.push(entry?.file_name().to_string_lossy().into_owned());
     }
     names.sort();
-    Ok(names.into_iter().partition(|name| Cache::is_own(name)))
+    Ok(names.into_iter().partition(|name| Installation::is_own(name)))
 }
 
 /// How many bytes the files at `path` hold; what a link leads to is not counted.

@@ -4,10 +4,10 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use installation::child;
+use installation::tutorial::Tutorial;
 
-use crate::child;
 use crate::install::tools;
-use crate::tutorial::NOTEBOOKS;
 
 /// The environment variable that names a folder with the committed notebooks, where the clone is none
 /// of git's: in the image for classes.
@@ -16,12 +16,9 @@ pub const COMMITTED_VARIABLE: &str = "UDP_TUTORIAL_COMMITTED";
 /// Puts the committed notebooks in place, those in the folder `committed`, or without it those of the
 /// last commit. One that is not as committed is kept beside it under a name that was free, such as
 /// `server-mine-1.ipynb`. Says on stderr what it did.
-///
-/// # Errors
-///
-/// There are no committed ones, or a file cannot be renamed; every notebook is in place then.
 pub fn fresh(repository: &Path, committed: Option<&Path>) -> Result<()> {
-    for path in NOTEBOOKS {
+    for path in Tutorial::read(repository)?.notebooks() {
+        let path = path.as_str();
         let text = match committed {
             Some(folder) => fs::read(folder.join(path))
                 .with_context(|| format!("there is no {path} in {}", folder.display()))?,

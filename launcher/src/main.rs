@@ -1,6 +1,6 @@
 //! `cargo lab`: the command line.
 
-#![forbid(unsafe_code)]
+#![warn(clippy::disallowed_methods)]
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -9,19 +9,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use launcher::install::{self, installation::Cache, register};
+use installation::folder::Installation;
+use installation::tutorial::{Tutorial, repository};
+use launcher::install::{self, register};
+use launcher::open::pair::Pair;
 use launcher::open::{Jupyter, Wish};
-use launcher::tutorial::{self, repository};
-use launcher::{clean, fresh, page, proof};
+use launcher::{clean, fresh};
 
 const ABOUT: &str = "\
-Opens both notebooks of \"UDP, hands on\" side by side in JupyterLab, and ends it at Ctrl-C.
+Opens a pair of notebooks of \"UDP, hands on\" side by side in JupyterLab, and ends it at Ctrl-C.
+Where JupyterLab runs already for this clone, the pair opens there.
 
 What is missing is installed first, all of it in one folder: udp-tutorial in the platform's cache
-folder (Linux: ~/.cache, macOS: ~/Library/Caches, Windows: %LOCALAPPDATA%), or in the folder that
+folder (Linux: ~/.installation, macOS: ~/Library/Caches, Windows: %LOCALAPPDATA%), or in the folder that
 UDP_TUTORIAL_CACHE names. `cargo lab clean` removes that folder. Two things stay outside it: the
-Rust component rust-src, which rustup adds if it is missing, and Cargo's own cache.
+Rust component rust-src, which rustup adds if it is missing, and Cargo's own installation.
 
 The Rust kernel for Jupyter is the one that Cargo has installed on this machine, where it is of the
 right version. Else the binary of its release is fetched from github.com/evcxr/evcxr and used if it
@@ -40,40 +44,98 @@ const ENVIRONMENT: &str = if cfg!(windows) {
     "Print lines for the shell that set JUPYTER, PYTHON and JUPYTER_PATH: eval \"$(cargo lab env)\""
 };
 
-/// The tasks besides opening the notebooks.
-const TASKS: [(&str, &str); 8] = [
-    ("prepare", "Install what is missing, and stop there"),
-    ("env", ENVIRONMENT),
-    (
-        "register",
-        "Let every Jupyter front-end of this user find the kernel, as \"Rust (UDP, hands on)\"",
-    ),
-    ("unregister", "Take that back"),
-    ("record", "Run both notebooks as a reader does, and rewrite their outputs"),
-    ("page", "Write both notebooks side by side as a page of static files, into target/page"),
-    ("fresh", "Put the committed notebooks back in place, and keep yours beside them"),
-    ("clean", "Remove everything that was installed"),
-];
+/// What can be done besides opening a pair.
+#[derive(Clone, Copy, PartialEq)]
+enum Task {
+    Prepare,
+    Env,
+    Register,
+    Unregister,
+    Fresh,
+    Clean,
+}
 
-fn command_line() -> Command {
+impl Task {
+    const ALL: [Task; 6] =
+        [Task::Prepare, Task::Env, Task::Register, Task::Unregister, Task::Fresh, Task::Clean];
+
+    fn name(self) -> &'static str {
+        match self {
+            Task::Prepare => "prepare",
+            Task::Env => "env",
+            Task::Register => "register",
+            Task::Unregister => "unregister",
+            Task::Fresh => "fresh",
+            Task::Clean => "clean",
+        }
+    }
+
+    fn about(self) -> &'static str {
+        match self {
+            Task::Prepare => "Install what is missing, and stop there",
+            Task::Env => ENVIRONMENT,
+            Task::Register => {
+                "Let every Jupyter front-end of this user find the kernel, as \"Rust (UDP, hands on)\""
+            }
+            Task::Unregister => "Take that back",
+            Task::Fresh => "Put the committed notebooks back in place, and keep yours beside them",
+            Task::Clean => "Remove everything that was installed",
+        }
+    }
+
+    fn needs_installation(self) -> bool {
+        !matches!(self, Task::Fresh | Task::Clean | Task::Unregister)
+    }
+
+    fn run(self, installation: &Installation) -> Result<()> {
+        match self {
+            Task::Prepare => Ok(()), // done before
+            Task::Env => print_environment(installation),
+            Task::Register => register::register(installation),
+            Task::Unregister => {
+                if !register::unregister(installation)? {
+                    eprintln!("The kernel of {} is not registered.", installation.root().display());
+                }
+                Ok(())
+            }
+            Task::Fresh => {
+                let committed = std::env::var_os(fresh::COMMITTED_VARIABLE).map(PathBuf::from);
+                fresh::fresh(&repository(), committed.as_deref())
+            }
+            Task::Clean => clean::clean(installation),
+        }
+    }
+}
+
+fn command_line(tutorial: &Tutorial) -> Command {
     let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
-    let compile = flag("compile").global(true).help(COMPILE);
-    let browser = flag("no-browser");
+    let parts: Vec<PossibleValue> = tutorial
+        .parts
+        .iter()
+        .map(|part| PossibleValue::new(part.name.clone()).help(part.about.clone()))
+        .collect();
+    let part = Arg::new("part").value_name("PART").value_parser(PossibleValuesParser::new(parts));
     let port = Arg::new("port").long("port").value_name("PORT");
     Command::new("cargo lab")
         .bin_name("cargo lab")
         .about(ABOUT)
-        .arg(compile)
-        .arg(browser.help("Print the page's address instead of opening it in the browser"))
+        .arg(part.help("The part to open; without it the article"))
+        .arg(flag("compile").global(true).help(COMPILE))
+        .arg(flag("new").help("Start a JupyterLab, even if one runs already for this clone"))
+        .arg(
+            flag("no-browser")
+                .help("Print the page's address instead of opening it in the browser"),
+        )
         .arg(port.value_parser(value_parser!(u16).range(1..)).help(
-            "The TCP port of JupyterLab on 127.0.0.1; without it the first free one from 8888 on",
+            "The TCP port of the JupyterLab to start, on 127.0.0.1; without it the first free one \
+             from 8888 on",
         ))
         .args_conflicts_with_subcommands(true)
-        .subcommands(TASKS.map(|(name, about)| Command::new(name).about(about)))
+        .subcommands(Task::ALL.map(|task| Command::new(task.name()).about(task.about())))
 }
 
 fn main() -> ExitCode {
-    match run(&command_line().get_matches()) {
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -82,67 +144,74 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &ArgMatches) -> Result<()> {
-    let cache = Cache::locate()?;
-    let (task, options) = arguments.subcommand().unwrap_or(("open", arguments));
+fn run() -> Result<()> {
+    let tutorial = Tutorial::read(&repository())?;
+    let arguments = command_line(&tutorial).get_matches();
+    let installation = Installation::locate()?;
+    let (task, options) = match arguments.subcommand() {
+        Some((name, options)) => (Task::ALL.into_iter().find(|task| task.name() == name), options),
+        None => (None, &arguments),
+    };
     let asked = std::env::var_os(COMPILE_VARIABLE).is_some_and(|value| !value.is_empty());
-    let compile = asked || options.get_flag("compile");
-    if !["fresh", "clean", "unregister"].contains(&task) {
-        install::prepare(&cache, compile)?;
+    if task.is_none_or(Task::needs_installation) {
+        install::prepare(&installation, asked || options.get_flag("compile"))?;
     }
     match task {
-        "open" => open(&cache, arguments),
-        "env" => print_environment(&cache),
-        "register" => register::register(&cache),
-        "unregister" => {
-            if !register::unregister(&cache)? {
-                eprintln!("The kernel of {} is not registered.", cache.root().display());
-            }
-            Ok(())
-        }
-        "record" => proof::record(&cache),
-        "page" => page::write(&cache, &repository(), &repository().join("target/page")),
-        "fresh" => {
-            let committed = std::env::var_os(fresh::COMMITTED_VARIABLE).map(PathBuf::from);
-            fresh::fresh(&repository(), committed.as_deref())
-        }
-        "clean" => clean::clean(&cache),
-        _ => Ok(()), // prepared
+        Some(task) => task.run(&installation),
+        None => open(&installation, &tutorial, &arguments),
     }
 }
 
-fn open(cache: &Cache, arguments: &ArgMatches) -> Result<()> {
-    // At Ctrl-C, or when the terminal is closed or the system asks the launcher to end.
-    let interruption = Arc::new(AtomicBool::new(false));
-    let handler = Arc::clone(&interruption);
-    ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed))?;
-    let interrupted = || interruption.load(Ordering::Relaxed);
-    let port = arguments.get_one("port").copied();
-    let wish = Wish { port, browser: !arguments.get_flag("no-browser"), interrupted: &interrupted };
-    if let Some(port) = tutorial::port_in_use(&repository()) {
+/// Opens a pair, in a JupyterLab that runs already for this clone or in a new one.
+fn open(installation: &Installation, tutorial: &Tutorial, arguments: &ArgMatches) -> Result<()> {
+    let part = match arguments.get_one::<String>("part") {
+        Some(name) => tutorial.part(name)?,
+        None => tutorial.article(),
+    };
+    let pair = Pair::of(tutorial, part);
+    let (port, browser) = (arguments.get_one("port").copied(), !arguments.get_flag("no-browser"));
+    if let (None, false) = (port, arguments.get_flag("new"))
+        && let Some(url) = pair.join(installation, &repository(), browser)?
+    {
+        println!("JupyterLab: {url}\nIt runs already; this part is open there now.");
+        return Ok(());
+    }
+    if let Some(port) = part.port_in_use(&repository()) {
         eprintln!(
             "UDP port {port} of this machine is in use: by a server cell that still runs, of this \
              clone, of another one or of another user. A client cell would talk to that server. End \
              it, or change PORT in both notebooks."
         );
     }
-    let Some(mut jupyter) = Jupyter::start(cache, &repository(), &wish)? else { return Ok(()) };
-    jupyter.start_kernels();
+    start(installation, &pair, port, browser)
+}
+
+/// Starts JupyterLab, and waits for its end.
+fn start(installation: &Installation, pair: &Pair, port: Option<u16>, browser: bool) -> Result<()> {
+    // At Ctrl-C, or when the terminal is closed or the system asks the launcher to end.
+    let interruption = Arc::new(AtomicBool::new(false));
+    let handler = Arc::clone(&interruption);
+    ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed))?;
+    let interrupted = || interruption.load(Ordering::Relaxed);
+    let wish = Wish { port, browser, interrupted: &interrupted };
+    let started = Jupyter::start(installation, &repository(), pair, &wish)?;
+    let Some(mut jupyter) = started else { return Ok(()) };
+    jupyter.start_kernels(pair);
     // Whoever reads it may close the pipe; JupyterLab goes on.
     let _ = writeln!(std::io::stdout(), "JupyterLab: {}\nCtrl-C here ends it.", jupyter.url());
     if !jupyter.wait(&interrupted)? {
         eprintln!("\nEnding JupyterLab and its kernels …");
         jupyter.stop()?;
     }
-    install::kernelspec::remove_left(cache);
+    install::kernelspec::remove_left(installation);
     Ok(())
 }
 
-fn print_environment(cache: &Cache) -> Result<()> {
+fn print_environment(installation: &Installation) -> Result<()> {
     let assignments = [
-        ("JUPYTER", cache.venv_program("jupyter")),
-        ("PYTHON", cache.venv_program("python")),
-        ("JUPYTER_PATH", cache.jupyter_path()),
+        ("JUPYTER", installation.venv_program("jupyter")),
+        ("PYTHON", installation.venv_program("python")),
+        ("JUPYTER_PATH", installation.jupyter_path()),
     ];
     for (name, path) in assignments {
         let path = path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))?;

@@ -1,30 +1,29 @@
-//! The learner who runs every cell of both notebooks in real kernels, for `cargo lab record` and the
-//! tests.
+//! What stands behind `cargo proof`: a learner who runs every cell of the notebooks in real kernels.
 //!
-//! - [`kernel_client`]: one kernel, driven over Jupyter's own protocol, with `transport`, `start` and
-//!   `fence`;
 //! - [`notebook`]: reading, writing and comparing notebooks;
-//! - [`transcript`]: what a cell shows;
-//! - [`rule`]: what holds between numbers that differ from run to run;
-//! - [`learner`]: both notebooks run in the order in which a learner runs them;
-//! - [`side`]: one of them, its kernel, and what its cells have shown;
 //! - [`metadata`]: what is known of a cell: what differs, what holds, and the changes that the text
 //!   suggests;
-//! - [`tries`]: making them;
-//! - [`page`]: both notebooks as one, for the page that shows them side by side.
+//! - [`rule`]: what holds between numbers that differ from run to run;
+//! - [`pair`]: a part's two notebooks, and the order in which a learner runs their cells;
+//! - [`running_notebook`]: one notebook, its kernel, and what its cells have shown;
+//! - [`learner`]: a pair that runs; [`compare`]: what it shows beside what is recorded; [`tries`]: the changes
+//!   that the text suggests;
+//! - [`mod@record`]: running whole pairs;
+//! - [`page`]: a part's page of static files, with [`merge`], its two notebooks as one;
+//! - [`mod@pin`]: the digests of the kernel's release;
+//! - [`pictures`]: what Chromium draws for the documents.
 
-#![forbid(unsafe_code)]
-#![deny(missing_docs)]
-
-mod fence;
-pub mod kernel_client;
+pub mod compare;
 pub mod learner;
+pub mod merge;
 pub mod metadata;
 pub mod notebook;
 pub mod page;
+pub mod pair;
+#[cfg(target_os = "linux")]
+pub mod pictures;
+pub mod pin;
+pub mod record;
 pub mod rule;
-pub mod side;
-mod start;
-pub mod transcript;
-mod transport;
+pub mod running_notebook;
 pub mod tries;

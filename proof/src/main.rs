@@ -1,29 +1,111 @@
-//! What `cargo lab` asks of this package:
-//!
-//! - `proof record JUPYTER_PATH CLONE` runs both notebooks and rewrites their outputs;
-//! - `proof merge CLONE FILE` writes both as one notebook, for the page.
+//! `cargo proof`: the command line of whoever changes the notebooks.
 
-#![forbid(unsafe_code)]
-
-use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow};
-use proof::{learner, page};
+use anyhow::{Result, ensure};
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use installation::child;
+use installation::folder::Installation;
+use installation::tutorial::{Part, Tutorial, repository};
+use proof::pair::Pair;
+use proof::{page, pin, record};
+
+const ABOUT: &str = "\
+Records and checks the notebooks of \"UDP, hands on\", writes their page and pictures, and measures.
+
+It needs what `cargo lab prepare` installs.";
+
+/// What can be done.
+#[derive(Clone, Copy, PartialEq)]
+enum Task {
+    Record,
+    Check,
+    Page,
+    Pictures,
+    Bench,
+    Pin,
+}
+
+impl Task {
+    const ALL: [Task; 6] =
+        [Task::Record, Task::Check, Task::Page, Task::Pictures, Task::Bench, Task::Pin];
+
+    fn command(self, tutorial: &Tutorial) -> Command {
+        let (name, about) = match self {
+            Task::Record => ("record", "Run parts as a reader does, and rewrite their outputs"),
+            Task::Check => ("check", "Run parts as a reader does, and compare with their outputs"),
+            Task::Page => ("page", "Write the parts' pages of static files into target/page"),
+            Task::Pictures => {
+                ("pictures", "Draw the diagrams and the README's picture in Chromium (Linux)")
+            }
+            Task::Bench => ("bench", "Measure, and write what was found into measured/"),
+            Task::Pin => ("pin", "Fetch the kernel's release, and pin the digests of its archives"),
+        };
+        let names: Vec<String> = tutorial.names().into_iter().map(String::from).collect();
+        let parts = Arg::new("parts").value_name("PART").action(ArgAction::Append);
+        let what = Arg::new("what").value_name("WHAT").value_parser(BENCHES.map(|(name, _)| name));
+        match self {
+            Task::Record | Task::Check => Command::new(name)
+                .arg(parts.num_args(0..).value_parser(PossibleValuesParser::new(names))),
+            Task::Bench => Command::new(name).arg(what),
+            Task::Page | Task::Pictures | Task::Pin => Command::new(name),
+        }
+        .about(about)
+    }
+
+    async fn run(self, tutorial: &Tutorial, arguments: &ArgMatches) -> Result<()> {
+        let installation = Installation::locate()?;
+        let jupyter_path = installation.jupyter_path();
+        match self {
+            Task::Record => {
+                for part in chosen(tutorial, arguments) {
+                    record::record(&jupyter_path, Pair::read(part)?).await?;
+                }
+                Ok(())
+            }
+            Task::Check => {
+                for part in chosen(tutorial, arguments) {
+                    record::check(&jupyter_path, Pair::read(part)?).await?;
+                    eprintln!("{} shows what is recorded.", part.name);
+                }
+                Ok(())
+            }
+            Task::Page => page::write(&installation, &repository().join("target/page")),
+            #[cfg(target_os = "linux")]
+            Task::Pictures => proof::pictures::write(tutorial.article()).await,
+            #[cfg(not(target_os = "linux"))]
+            Task::Pictures => anyhow::bail!("the pictures are drawn on Linux"),
+            Task::Bench => bench(arguments.get_one::<String>("what").map(String::as_str)),
+            Task::Pin => pin::write(),
+        }
+    }
+}
+
+/// What is measured apart from the rest, and by which package.
+const BENCHES: [(&str, &str); 4] =
+    [("browser", "proof"), ("kernel", "proof"), ("crates", "proof"), ("class", "class")];
+
+/// The parts that are named; without any, all.
+fn chosen<'a>(tutorial: &'a Tutorial, arguments: &ArgMatches) -> Vec<&'a Part> {
+    let named: Vec<&String> = arguments.get_many("parts").into_iter().flatten().collect();
+    let is_chosen = |part: &&Part| named.is_empty() || named.contains(&&part.name);
+    tutorial.parts.iter().filter(is_chosen).collect()
+}
+
+/// Runs a benchmark: optimised, which this program is not.
+fn bench(what: Option<&str>) -> Result<()> {
+    let package = BENCHES.iter().find(|(name, _)| Some(*name) == what).map_or("proof", |one| one.1);
+    let mut cargo = child::command(PathBuf::from("cargo"));
+    cargo.args(["bench", "--package", package, "--"]).args(what).current_dir(repository());
+    ensure!(cargo.status()?.success(), "the benchmark failed, see above");
+    Ok(())
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let arguments: Vec<&OsStr> = arguments.iter().map(OsString::as_os_str).collect();
-    let done = match arguments[..] {
-        [task, jupyter_path, clone] if task == "record" => {
-            learner::record(Path::new(jupyter_path), Path::new(clone)).await
-        }
-        [task, clone, file] if task == "merge" => merge(Path::new(clone), Path::new(file)),
-        _ => Err(anyhow!("run `cargo lab record` or `cargo lab page`, which run this program")),
-    };
-    match done {
+    match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -32,6 +114,18 @@ async fn main() -> ExitCode {
     }
 }
 
-fn merge(clone: &Path, file: &Path) -> Result<()> {
-    Ok(std::fs::write(file, page::merged(clone)?.to_string())?)
+async fn run() -> Result<()> {
+    let tutorial = Tutorial::read(&repository())?;
+    let commands = Task::ALL.map(|task| task.command(&tutorial));
+    let names = commands.each_ref().map(|command| command.get_name().to_string());
+    let command_line = Command::new("cargo proof")
+        .bin_name("cargo proof")
+        .about(ABOUT)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands(commands);
+    let matches = command_line.get_matches();
+    let (name, arguments) = matches.subcommand().expect("one is required");
+    let (_, task) = names.iter().zip(Task::ALL).find(|(own, _)| *own == name).expect("it is one");
+    task.run(&tutorial, arguments).await
 }

@@ -47,10 +47,6 @@ pub enum Needs {
 
 impl Metadata {
     /// That of the cell `id`, from the value of its key `udp`.
-    ///
-    /// # Errors
-    ///
-    /// It holds a key that is not known, or a value of another kind.
     pub(crate) fn parse(own: Option<&Value>, id: &str) -> Result<Metadata> {
         let own = own.map(|own| serde_json::from_value(own.clone())).transpose();
         Ok(own.with_context(|| format!("the metadata `udp` of cell {id}"))?.unwrap_or_default())

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use jupyter_protocol::Media;
+use kernel_client::transcript::Transcript;
 use nbformat::v4::{Cell, Output};
 use serde_json::json;
 
 use crate::metadata::Metadata;
-use crate::transcript::Transcript;
 
 /// The kernel counts the cells that it ran from 2: it runs one itself when it starts.
 const FIRST_COUNT: i32 = 2;
@@ -58,11 +58,6 @@ impl<'a> CodeCell<'a> {
 
 impl Notebook {
     /// Reads a notebook of format 4.5, the first whose cells have ids.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be read or is no such notebook, or a cell's metadata is not as
-    /// [`crate::metadata`] says.
     pub fn read(path: &Path) -> Result<Notebook> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}", path.display()))?;
@@ -79,25 +74,21 @@ impl Notebook {
     }
 
     /// The file's text in the form in which Jupyter writes it.
-    ///
-    /// # Errors
-    ///
-    /// The notebook holds what JSON cannot.
     pub fn to_text(&self) -> Result<String> {
         Ok(nbformat::serialize_notebook(&nbformat::Notebook::V4(self.content.clone()))?)
     }
 
     /// Writes the notebook back to its file.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be written.
     pub fn write(&self) -> Result<()> {
         std::fs::write(&self.path, self.to_text()?)
             .with_context(|| format!("cannot write {}", self.path.display()))
     }
 
-    /// The file's name without its suffix: `server` or `client`.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The file's name without its suffix.
     pub fn name(&self) -> String {
         self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
     }
@@ -113,10 +104,6 @@ impl Notebook {
     }
 
     /// A code cell by its id.
-    ///
-    /// # Errors
-    ///
-    /// There is no such cell.
     pub fn code_cell(&self, id: &str) -> Result<CodeCell<'_>> {
         let cell = self.content.cells.iter().find(|cell| cell.id().as_str() == id);
         let cell = cell.and_then(CodeCell::of);
@@ -151,10 +138,6 @@ impl Notebook {
     }
 
     /// Replaces the code of the cell `id`.
-    ///
-    /// # Errors
-    ///
-    /// There is no such code cell.
     pub fn set_source(&mut self, id: &str, code: &str) -> Result<()> {
         let name = self.name();
         let cell = self.content.cells.iter_mut().find_map(|cell| match cell {
@@ -168,10 +151,6 @@ impl Notebook {
 
     /// Replaces the outputs of the code cells by those of a run, in the order of the run.
     /// The cells are numbered as in the notebook of a learner who ran each of them once.
-    ///
-    /// # Errors
-    ///
-    /// A transcript's id names no code cell.
     pub fn record(&mut self, run: &[(String, Transcript)]) -> Result<()> {
         for ((id, transcript), number) in run.iter().zip(FIRST_COUNT..) {
             let name = self.name();

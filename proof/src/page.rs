@@ -1,151 +1,120 @@
-//! Both notebooks as one, for the page that shows them side by side: nbconvert makes it of that, with the
-//! template in `page/`.
-//!
-//! A row of the page holds what stands beside each other: a section's head, a pair of code cells that
-//! belong together, or what each side has until the next such pair.
+//! `cargo proof page`: each part's notebooks side by side on a page of static files.
 
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
-use uuid::Uuid;
+use anyhow::{Context, Result, bail, ensure};
+use installation::child;
+use installation::folder::Installation;
+use installation::tutorial::{Tutorial, repository};
 
-use crate::learner::{self, notebooks};
+use crate::merge;
 
-/// The two sides, left and right.
-const SIDES: [&str; 2] = ["server", "client"];
+/// What tells that a folder was made here, so that it may be made anew.
+const MARK: &str = ".udp-hands-on-page";
 
-/// Where the diagrams are that JupyterLab has drawn of the notebooks' text, from the clone's folder.
-pub const DIAGRAMS: &str = "docs/diagrams";
+/// The folders with what the pages show or lead to, and their names beside the pages.
+const FOLDERS: [(&str, &str); 3] =
+    [("docs/diagrams", "diagrams"), ("docs", "docs"), ("measured", "measured")];
 
-/// How a diagram begins and ends in a cell of text.
-const FENCE: [&str; 2] = ["```mermaid\n", "\n```"];
-
-/// The notebook that the page is made of, in JSON. Each cell's metadata says its own id, its side, its
-/// row, and which section begins with it (`page.id`, `page.side`, `page.row`, `page.section`).
-///
-/// # Errors
-///
-/// A notebook cannot be read, or a diagram has not been drawn since its text was changed.
-pub fn merged(repository: &Path) -> Result<Value> {
-    let mut sides = Vec::new();
-    for side in SIDES {
-        let path = repository.join(format!("notebooks/{side}.ipynb"));
-        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        sides.push(serde_json::from_str::<Value>(&text)?);
+/// Writes the pages of all parts into `folder`. What somebody else has put there stays, and is an error.
+pub fn write(installation: &Installation, folder: &Path) -> Result<()> {
+    if folder.exists() && !folder.join(MARK).exists() {
+        let mut entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+        ensure!(
+            entries.next().is_none(),
+            "{} has files of somebody else's: name another folder",
+            folder.display()
+        );
     }
-    let mut cells = Vec::new();
-    for (row, beside) in rows(repository, &sides)?.into_iter().enumerate() {
-        for (side, own) in beside.into_iter().enumerate() {
-            for index in own {
-                let mut cell = sides[side]["cells"][index].clone();
-                let section = title(&cell).filter(|(level, _)| *level < 3).map(|(_, title)| title);
-                if let Some(drawn) = with_diagram(repository, &cell)? {
-                    cell["source"] = json!(drawn);
-                }
-                let (own, side) = (cell["id"].as_str().unwrap_or_default(), SIDES[side]);
-                let page = json!({ "id": own, "side": side, "row": row, "section": section });
-                cell["id"] = json!(format!("{side}-{own}")); // both notebooks use the same ids
-                cell["metadata"]["page"] = page;
-                cells.push(cell);
-            }
+    for old in
+        FOLDERS.map(|(_, name)| folder.join(name)).into_iter().chain([folder.join("figures")])
+    {
+        if old.exists() {
+            fs::remove_dir_all(old)?;
         }
     }
-    let mut merged = sides.swap_remove(0);
-    merged["cells"] = Value::Array(cells);
-    Ok(merged)
-}
-
-/// The rows of the page: which cells of the left notebook and which of the right one.
-fn rows(repository: &Path, sides: &[Value]) -> Result<Vec<[Vec<usize>; 2]>> {
-    let (server, client) = notebooks(repository)?;
-    let steps = learner::steps(&server, &client);
-    let together: Vec<&str> = steps
-        .iter()
-        .filter(|step| step.on_server && step.on_client)
-        .map(|step| &*step.id)
-        .collect();
-    // Where both sides stand at the same place: the heads of sections, and cells that run together.
-    let meets = |cell: &Value| -> Option<String> {
-        let id = cell["id"].as_str().unwrap_or_default();
-        match title(cell) {
-            Some((1, _)) if id == "title" => Some("title".into()),
-            Some((level, title)) if level < 3 => Some(format!("section {title}")),
-            _ => together.contains(&id).then(|| id.to_string()),
-        }
-    };
-    let [left, right] = [0, 1].map(|side| parts(&sides[side], &meets));
-    let names = |parts: &[Part]| parts.iter().map(|part| part.0.clone()).collect::<Vec<_>>();
-    ensure!(names(&left) == names(&right), "the notebooks are not in step");
-    let mut rows = Vec::new();
-    for (left, right) in left.into_iter().zip(right) {
-        rows.push([vec![left.1], vec![right.1]]);
-        rows.push([left.2, right.2]);
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join(MARK), "Made by `cargo proof page`.\n")?;
+    let tutorial = Tutorial::read(&repository())?;
+    for part in &tutorial.parts {
+        let name = merge::page_name(&tutorial, part);
+        let merged = folder.join(&name).with_extension("ipynb");
+        fs::write(&merged, merge::merged(&tutorial, part)?.to_string())?;
+        convert(installation, &merged)?;
+        fs::remove_file(&merged)?;
+        let page = folder.join(&name);
+        fs::write(&page, without_plain_spans(&fs::read_to_string(&page)?))?;
+        eprintln!("{}", page.display());
     }
-    rows.retain(|[left, right]| !left.is_empty() || !right.is_empty());
-    Ok(rows)
+    for (from, to) in FOLDERS {
+        copy(&repository().join(from), &folder.join(to))?;
+    }
+    Ok(())
 }
 
-/// A cell where both sides meet, by what it is there and its index, and those until the next one.
-type Part = (String, usize, Vec<usize>);
+/// Lets nbconvert make a page of a notebook, with the template in `page/`.
+fn convert(installation: &Installation, notebook: &Path) -> Result<()> {
+    let mut convert = child::command(installation.venv_program("python"));
+    convert.args(["-m", "nbconvert", "--to", "html", "--template", "page", "--log-level", "WARN"]);
+    convert.arg(format!("--TemplateExporter.extra_template_basedirs={}", repository().display()));
+    convert.args(["--ExtractOutputPreprocessor.enabled=True"]);
+    convert.args(["--ExtractOutputPreprocessor.extract_output_types={'image/svg+xml'}"]);
+    convert.args(["--NbConvertBase.display_data_priority=image/svg+xml"]);
+    convert.args(["--NbConvertApp.output_files_dir=figures"]).arg(notebook);
+    let converted = convert.output().context("JupyterLab is missing: run `cargo lab prepare`")?;
+    if !converted.status.success() {
+        bail!("nbconvert fails: {}", String::from_utf8_lossy(&converted.stderr));
+    }
+    Ok(())
+}
 
-fn parts(notebook: &Value, meets: &impl Fn(&Value) -> Option<String>) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
-    for (index, cell) in notebook["cells"].as_array().into_iter().flatten().enumerate() {
-        match (meets(cell), parts.last_mut()) {
-            (Some(name), _) => parts.push((name, index, Vec::new())),
-            (None, Some(part)) => part.2.push(index),
-            (None, None) => parts.push((String::new(), index, Vec::new())),
+/// Copies the files of a folder that the page shows or leads to.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| from.display().to_string())? {
+        let file = entry?.path();
+        let shown = file.extension().is_some_and(|kind| kind == "svg" || kind == "md");
+        if shown && let Some(name) = file.file_name() {
+            fs::copy(&file, to.join(name))?;
         }
     }
-    parts
+    Ok(())
 }
 
-/// The heading that a cell of text begins with, and its level.
-fn title(cell: &Value) -> Option<(usize, String)> {
-    if cell["cell_type"] != "markdown" {
-        return None;
+/// Takes the marks off blanks, names and punctuation in code, which have no colour: a third of the page.
+fn without_plain_spans(html: &str) -> String {
+    let mut text = html.to_string();
+    for class in ["w", "n", "p", "o"] {
+        let mark = format!("<span class=\"{class}\">");
+        let mut pieces = text.split(&mark);
+        let mut kept = pieces.next().unwrap_or_default().to_string();
+        for piece in pieces {
+            kept += &piece.replacen("</span>", "", 1); // marks of code are not nested
+        }
+        text = kept;
     }
-    let source = source(cell);
-    let line = source.lines().next()?;
-    let words = line.trim_start_matches('#');
-    let level = line.len() - words.len();
-    (level > 0 && words.starts_with(' ')).then(|| (level, words.trim().to_string()))
+    text
 }
 
-fn source(cell: &Value) -> String {
-    match &cell["source"] {
-        Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect(),
-        text => text.as_str().unwrap_or_default().into(),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_without_a_colour_go() {
+        let html =
+            "<span class=\"k\">let</span><span class=\"w\"> </span><span class=\"n\">x</span>;";
+        assert_eq!(without_plain_spans(html), "<span class=\"k\">let</span> x;");
     }
-}
 
-/// The text of the diagram in a cell, if there is one.
-pub fn diagram(source: &str) -> Option<&str> {
-    let (_, rest) = source.split_once(FENCE[0])?;
-    Some(rest.split_once(FENCE[1])?.0)
-}
-
-/// What the file of a drawn diagram begins with: a mark of the text that it was drawn of.
-pub fn mark(diagram: &str) -> String {
-    format!("<!-- drawn of {} -->\n", Uuid::new_v5(&Uuid::NAMESPACE_OID, diagram.as_bytes()))
-}
-
-/// The text of a cell with its diagram as a picture.
-fn with_diagram(repository: &Path, cell: &Value) -> Result<Option<String>> {
-    let source = source(cell);
-    let Some(diagram) = diagram(&source) else { return Ok(None) };
-    let id = cell["id"].as_str().unwrap_or_default();
-    let file = repository.join(DIAGRAMS).join(format!("{id}.svg"));
-    let drawn = fs::read_to_string(&file).unwrap_or_default();
-    ensure!(
-        drawn.starts_with(&mark(diagram)),
-        "{} is not drawn of the text that the cell {id} has now: CONTRIBUTING.md says how to draw it",
-        file.display()
-    );
-    let words = cell["metadata"]["udp"]["words"].as_str();
-    let words = words.with_context(|| format!("the diagram in {id} has no words (udp.words)"))?;
-    let picture = format!("![{words}](diagrams/{id}.svg)");
-    Ok(Some(source.replace(&format!("{}{diagram}{}", FENCE[0], FENCE[1]), &picture)))
+    #[test]
+    fn a_folder_of_somebody_else_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("index.html"), "mine").unwrap();
+        let installation = Installation::locate().unwrap();
+        let error = write(&installation, folder.path()).unwrap_err();
+        assert!(error.to_string().contains("somebody else's"), "{error}");
+        assert_eq!(fs::read_to_string(folder.path().join("index.html")).unwrap(), "mine");
+    }
 }

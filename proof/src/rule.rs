@@ -18,10 +18,6 @@ use regex::Regex;
 /// assert!(rule::check("received + dropped = sent", shown).is_ok());
 /// assert!(rule::check("received = sent", shown).is_err());
 /// ```
-///
-/// # Errors
-///
-/// It does not hold, or no line prints all its names, or it is no rule; the error shows the line.
 pub fn check(rule: &str, shown: &str) -> Result<()> {
     static NUMBER: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"([a-z_]+) = (\d+)").expect("it is valid"));

@@ -1,15 +1,18 @@
 //! The learner makes the changes that the notebooks suggest: see [`crate::metadata`].
 
 use anyhow::{Context, Result, ensure};
+use installation::tutorial::Side;
 use regex::Regex;
 
-use crate::learner::{Learner, NO_IPV6, Step, UNTIL_INTERRUPTED, has_ipv6};
+use crate::compare::{NO_IPV6, has_ipv6};
+use crate::learner::Learner;
 use crate::metadata::{Expected, Needs, Try};
+use crate::pair::Step;
 use crate::rule;
-use crate::side::Side;
+use crate::running_notebook::RunningNotebook;
 
 /// Whether a cell has shown what is expected.
-fn check(expected: &Expected, side: &Side, id: &str) -> Result<()> {
+fn check(expected: &Expected, side: &RunningNotebook, id: &str) -> Result<()> {
     if expected.shows.is_empty() && expected.rules.is_empty() {
         return Ok(());
     }
@@ -26,14 +29,10 @@ fn check(expected: &Expected, side: &Side, id: &str) -> Result<()> {
 }
 
 impl Learner {
-    /// Makes the change `one` to the cell `id`, of the server's notebook or the client's, takes its
+    /// Makes the change `one` to the cell `id`, of one notebook, takes its
     /// steps, compares what they show, and takes the change back.
-    ///
-    /// # Errors
-    ///
-    /// The cell does not hold what is to be replaced, a cell failed, or something else was shown.
-    pub async fn attempt(&mut self, on_server: bool, id: &str, one: &Try) -> Result<()> {
-        let side = if on_server { &mut self.server } else { &mut self.client };
+    pub async fn attempt(&mut self, on: Side, id: &str, one: &Try) -> Result<()> {
+        let side = self.side(on);
         let before = side.cell(id)?.source;
         let mut code = before.clone();
         for (old, new) in &one.replace {
@@ -42,7 +41,7 @@ impl Learner {
         }
         side.notebook.set_source(id, &code)?;
         let done = self.follow(id, one).await;
-        let side = if on_server { &mut self.server } else { &mut self.client };
+        let side = self.side(on);
         side.notebook.set_source(id, &before)?;
         (self.server.changed, self.client.changed) = (None, None);
         done
@@ -74,7 +73,7 @@ impl Learner {
     /// Takes a step; a server that runs until it is interrupted serves one client.
     async fn take_for_try(&mut self, step: &Step) -> Result<()> {
         let id = step.id.as_str();
-        if !step.on_server || !self.server.has_tag(id, UNTIL_INTERRUPTED)? {
+        if !step.until_interrupted {
             return self.take(step).await;
         }
         self.serve(id, usize::from(step.on_client)).await.map(drop)

@@ -18,10 +18,6 @@ pub(crate) fn say(line: &str) {
 }
 
 /// Runs a command, passes on what it reports as it comes, and finds the cause in it if it fails.
-///
-/// # Errors
-///
-/// The command cannot be run, or failed; the error says what to do.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     if std::io::stderr().is_terminal() {
         // Cargo draws its progress bar only where it sees a terminal, and it sees a pipe.
@@ -32,10 +28,6 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 }
 
 /// Runs a command that reports beside another one: what it reports is shown when it fails.
-///
-/// # Errors
-///
-/// As [`run`].
 pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
     let mut all = Vec::new();
     let done = run_and(command, |report| all.extend_from_slice(report));
@@ -117,7 +109,7 @@ fn remedy(report: &str, program: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::child;
+    use installation::child;
 
     #[test]
     fn the_cause_of_a_failure_is_found_in_its_report() {

@@ -10,11 +10,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use installation::child;
+use installation::folder::{Installation, KERNEL_VERSION};
 
-use super::installation::{Cache, KERNEL_VERSION};
+use super::command::say;
 use super::step::remove;
 use super::tools;
-use crate::child;
 
 /// Where the releases are.
 pub const RELEASES: &str = "https://github.com/evcxr/evcxr/releases/download";
@@ -37,10 +38,14 @@ with urllib.request.urlopen(address, timeout=60) as reply, open(path, 'wb') as f
     shutil.copyfileobj(reply, file)
 ";
 
-/// Takes one member out of an archive; no other is written anywhere.
+/// Takes one member out of an archive that has a digest, if one is known; no other is written anywhere.
 const UNPACK: &str = "\
-import shutil, sys, tarfile, zipfile
-archive, member, path = sys.argv[1:]
+import hashlib, shutil, sys, tarfile, zipfile
+archive, member, path, *expected = sys.argv[1:]
+with open(archive, 'rb') as file:
+    digest = hashlib.sha256(file.read()).hexdigest()
+if expected and digest != expected[0]:
+    sys.exit(f'its SHA-256 is {digest}, not {expected[0]}')
 if zipfile.is_zipfile(archive):
     source = zipfile.ZipFile(archive).open(member)
 else:
@@ -48,6 +53,10 @@ else:
 with open(path, 'wb') as file:
     shutil.copyfileobj(source, file)
 ";
+
+/// The digests of the release's archives as sha256sum prints them; a dash is one that nobody has pinned yet.
+/// `cargo proof pin` writes them.
+const PINS: &str = include_str!("evcxr_release.sha256");
 
 /// The target that the release has a binary for, and the ending of its archive, where this is one.
 const TARGET: Option<(&str, &str)> =
@@ -61,34 +70,65 @@ const TARGET: Option<(&str, &str)> =
         None
     };
 
-/// Fetches, unpacks and tries the release's binary; it is a file in the cache folder then.
-///
-/// # Errors
-///
-/// There is none for this machine, it cannot be fetched, or it does not run here; the error says why.
-pub(crate) fn fetch(cache: &Cache) -> Result<PathBuf> {
+/// Fetches, checks, unpacks and tries the release's binary; it is a file in the cache folder then. The error
+/// says why not.
+pub(crate) fn fetch(installation: &Installation) -> Result<PathBuf> {
     let (target, ending) = TARGET.context("there is none for this kind of machine")?;
     let name = format!("evcxr_jupyter-v{KERNEL_VERSION}-{target}");
     let address = address(&format!("{name}.{ending}"))?;
-    let folder = cache.download();
+    let folder = installation.download();
     remove(&folder)?;
     fs::create_dir_all(&folder)?;
+    let digest = digest(&address, &format!("{name}.{ending}"), &folder)?;
     let archive = folder.join("archive");
     download(&address, &archive)?;
     let program = format!("evcxr_jupyter{}", std::env::consts::EXE_SUFFIX);
     let kernel = folder.join(&program);
     let mut unpack = child::command(tools::python()?);
     unpack.args(["-c", UNPACK]).arg(&archive).arg(format!("{name}/{program}")).arg(&kernel);
+    unpack.args(&digest);
     finish(unpack, &folder, "the archive is no good", |started| started.elapsed() < PATIENCE)?;
     #[cfg(unix)]
     fs::set_permissions(&kernel, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     answers(&kernel, &folder.join("tried"))?;
+    if digest.is_none() {
+        say("No digest of this binary is known: it is trusted because github.com sent it.");
+    }
     Ok(kernel)
+}
+
+/// The place with the files of the releases.
+fn place() -> String {
+    std::env::var(RELEASES_VARIABLE).unwrap_or_else(|_| RELEASES.into())
+}
+
+/// The SHA-256 that the archive `name` must have: the pinned one or, where another place is named, the one
+/// that lies there beside it.
+fn digest(address: &str, name: &str, folder: &Path) -> Result<Option<String>> {
+    if place() == RELEASES {
+        return Ok(pinned(PINS, name));
+    }
+    let file = folder.join("digest");
+    download(&format!("{address}.sha256"), &file).context("its digest is missing")?;
+    let text = fs::read_to_string(&file)?;
+    let digest = text.split_whitespace().next().unwrap_or_default().to_lowercase();
+    ensure!(is_digest(&digest), "{address}.sha256 is no digest");
+    Ok(Some(digest))
+}
+
+fn pinned(pins: &str, name: &str) -> Option<String> {
+    let lines = pins.lines().filter_map(|line| line.split_once("  "));
+    let mut digests = lines.filter(|(_, own)| *own == name).map(|(digest, _)| digest);
+    digests.find(|digest| is_digest(digest)).map(String::from)
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The address of a file of the release.
 fn address(file: &str) -> Result<String> {
-    let place = std::env::var(RELEASES_VARIABLE).unwrap_or_else(|_| RELEASES.into());
+    let place = place();
     ensure!(
         scheme(&place) == "https://" || place.starts_with("http://127.0.0.1:"),
         "{RELEASES_VARIABLE} is {place}, which is no https address"
@@ -129,10 +169,6 @@ fn download(address: &str, path: &Path) -> Result<()> {
 }
 
 /// Starts a kernel once: it registers itself in `folder`, a new one, and ends.
-///
-/// # Errors
-///
-/// It does not run on this machine, or is no kernel; the error says why.
 pub(crate) fn answers(kernel: &Path, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     let mut command = child::command(kernel);
@@ -183,6 +219,19 @@ impl Drop for Bounded {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_digest_is_pinned_or_there_is_none() {
+        let digest = "0123456789abcdef".repeat(4);
+        let pins = format!("{digest}  one.tar.gz\n-  two.tar.gz\n");
+        assert_eq!(pinned(&pins, "one.tar.gz"), Some(digest));
+        assert_eq!(pinned(&pins, "two.tar.gz"), None);
+        assert_eq!(pinned(&pins, "three.zip"), None);
+        if let Some((target, ending)) = TARGET {
+            let name = format!("  evcxr_jupyter-v{KERNEL_VERSION}-{target}.{ending}\n");
+            assert!(PINS.contains(&name), "{name} is not among the pins");
+        }
+    }
 
     #[test]
     fn the_kernel_is_taken_out_of_either_kind_of_archive() {

@@ -6,10 +6,10 @@ after a restart, has several questions waiting then, and evcxr_jupyter 0.22.0 en
 send an answer on its control channel: in 2 restarts of 25 the page said that the kernel had died.
 So it is asked once, and waited for.
 
-Where it is asked to, it trusts both notebooks, whose figures it would show in words alone otherwise.
+Where it is asked to, it trusts the tutorial's notebooks, whose figures it would show in words alone otherwise.
 
-Where a launcher has started it, it ends, with its kernels, when that launcher has ended in any way, killed or not: the launcher holds
-the other end of its input.
+Where a launcher has started it, it ends, with its kernels, when that launcher has ended in any way, killed or
+not: the launcher holds the other end of its input.
 """
 
 import asyncio
@@ -17,6 +17,11 @@ import os
 import signal
 import sys
 import threading
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # before Python 3.11; JupyterLab brings the same under its other name
+    import tomli as tomllib
 
 import nbformat
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
@@ -53,10 +58,16 @@ def end_with_the_launcher():
 
 def trust_notebooks():
     notary = NotebookNotary()
-    for path in ["notebooks/server.ipynb", "notebooks/client.ipynb"]:
+    try:
+        with open("notebooks/tutorial.toml", "rb") as file:
+            parts = tomllib.load(file)["part"]
+    except OSError as error:  # JupyterLab opens all the same
+        print(error, file=sys.stderr)
+        return
+    for path in [f"notebooks/{part[side]}" for part in parts for side in ("server", "client")]:
         try:
             notary.sign(nbformat.read(path, as_version=4))
-        except Exception as error:  # noqa: BLE001 - whatever is wrong, the other one is signed
+        except Exception as error:  # noqa: BLE001 - whatever is wrong, the others are signed
             # It is no notebook any more, which the page says when it opens it.
             print(path, error, file=sys.stderr)
 

@@ -6,22 +6,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
+use installation::child;
+use installation::folder::Installation;
 
 use super::command::{run_quietly, say};
-use super::installation::Cache;
 use super::step::Step;
 use super::tools;
-use crate::child;
 
 /// JupyterLab and what it needs, pinned with hashes for Linux, macOS and Windows.
 const REQUIREMENTS: &str = include_str!("../../requirements.txt");
 
 /// JupyterLab asks for no news and for no updates. A notebook has half of the window: code is a
-/// little smaller than usual, and wraps where it is too long all the same.
+/// little smaller than usual, and wraps where it is too long all the same. A notebook that is closed takes its
+/// kernel with it, so that somebody who goes through all parts holds two pairs at most in memory.
 const OVERRIDES: &str = r#"{
  "@jupyterlab/apputils-extension:notification": { "checkForUpdates": false, "fetchNews": "false" },
  "@jupyterlab/apputils-extension:themes": { "overrides": { "code-font-size": "12px" } },
- "@jupyterlab/notebook-extension:tracker": { "codeCellConfig": { "lineWrap": true } }
+ "@jupyterlab/notebook-extension:tracker": { 
+  "codeCellConfig": { "lineWrap": true }, "kernelShutdown": true }
 }
 "#;
 
@@ -33,13 +35,9 @@ fn made_from() -> String {
 }
 
 /// The Python to install JupyterLab with, if it is not installed.
-///
-/// # Errors
-///
-/// There is no such Python; the error says what to do.
-pub(crate) fn missing(cache: &Cache) -> Result<Option<PathBuf>> {
-    let step = Step { cache, name: "jupyterlab", made_from: &made_from() };
-    if step.is_done() && is_usable(cache) {
+pub(crate) fn missing(installation: &Installation) -> Result<Option<PathBuf>> {
+    let step = Step { installation, name: "jupyterlab", made_from: &made_from() };
+    if step.is_done() && is_usable(installation) {
         return Ok(None);
     }
     tools::python().map(Some)
@@ -47,26 +45,22 @@ pub(crate) fn missing(cache: &Cache) -> Result<Option<PathBuf>> {
 
 /// Whether the environment's Python finds what was installed: it does not when the Python that it was
 /// made with has gone, or is another version now.
-pub(super) fn is_usable(cache: &Cache) -> bool {
+pub(super) fn is_usable(installation: &Installation) -> bool {
     let find = "import importlib.util as util; print(util.find_spec('jupyterlab') is not None)";
-    let found = tools::printed_by(&cache.venv_program("python"), &["-I", "-c", find]);
+    let found = tools::printed_by(&installation.venv_program("python"), &["-I", "-c", find]);
     found.as_deref() == Some("True")
 }
 
 /// Installs JupyterLab.
-///
-/// # Errors
-///
-/// A download failed; the error says what to do.
-pub(crate) fn install(cache: &Cache, python: &Path) -> Result<()> {
-    let step = Step { cache, name: "jupyterlab", made_from: &made_from() };
+pub(crate) fn install(installation: &Installation, python: &Path) -> Result<()> {
+    let step = Step { installation, name: "jupyterlab", made_from: &made_from() };
     say("Installing JupyterLab for this tutorial alone (about half a minute, once) …");
-    step.undo(&cache.venv())?;
-    run_quietly(child::command(python).args(["-m", "venv"]).arg(cache.venv()))?;
-    let requirements = cache.root().join("requirements.txt");
+    step.undo(&installation.venv())?;
+    run_quietly(child::command(python).args(["-m", "venv"]).arg(installation.venv()))?;
+    let requirements = installation.root().join("requirements.txt");
     fs::write(&requirements, REQUIREMENTS)?;
     run_quietly(
-        child::command(cache.venv_program("python"))
+        child::command(installation.venv_program("python"))
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
             .args(["--no-compile", "--only-binary", ":all:", "--require-hashes"])
             .args(["--no-user", "--target="]) // a pip.conf may say something else
@@ -75,14 +69,14 @@ pub(crate) fn install(cache: &Cache, python: &Path) -> Result<()> {
             .envs(certificates()),
     )?;
     ensure!(
-        is_usable(cache),
+        is_usable(installation),
         "pip has not put JupyterLab into {}: `pip config debug` shows which file says so",
-        cache.venv().display()
+        installation.venv().display()
     );
-    let settings = cache.venv().join("share/jupyter/lab/settings");
+    let settings = installation.venv().join("share/jupyter/lab/settings");
     fs::create_dir_all(&settings)?;
     fs::write(settings.join("overrides.json"), OVERRIDES)?;
-    let configuration = cache.venv().join("etc/jupyter");
+    let configuration = installation.venv().join("etc/jupyter");
     fs::create_dir_all(&configuration)?;
     fs::write(configuration.join("jupyter_server_config.py"), SERVER_CONFIG)?;
     step.done()?;

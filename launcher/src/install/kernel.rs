@@ -5,14 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use installation::child;
+use installation::folder::{Installation, KERNEL_VERSION};
 use serde_json::Value;
 
 use super::command::{run, say};
 use super::evcxr_release::{self, answers};
-use super::installation::{Cache, KERNEL_VERSION};
 use super::step::{Step, remove};
 use super::tools;
-use crate::child;
 
 /// How the kernel is compiled, in about half of the time.
 const PROFILE: &str = include_str!("kernel_profile.toml");
@@ -23,38 +23,34 @@ fn fetched() -> String {
 }
 
 /// Installs the kernel; with `compile`, no binary is fetched, and none that was fetched is kept.
-///
-/// # Errors
-///
-/// It cannot be compiled; the error says what to do.
-pub(crate) fn install(cache: &Cache, compile: bool) -> Result<()> {
-    let stamp = |made_from| Step { cache, name: "kernel", made_from };
+pub(crate) fn install(installation: &Installation, compile: bool) -> Result<()> {
+    let stamp = |made_from| Step { installation, name: "kernel", made_from };
     let fetched = fetched();
     let (own, of_release) = (stamp(KERNEL_VERSION), stamp(&fetched));
-    if (own.is_done() || of_release.is_done() && !compile) && cache.kernel().exists() {
+    if (own.is_done() || of_release.is_done() && !compile) && installation.kernel().exists() {
         return Ok(());
     }
-    own.undo(&cache.kernel_root())?;
-    if let Some(kernel) = existing(cache) {
+    own.undo(&installation.kernel_root())?;
+    if let Some(kernel) = existing(installation) {
         say(&format!("Using the Rust kernel for Jupyter that is there: {}", kernel.display()));
-        put(&kernel, cache)?;
+        put(&kernel, installation)?;
         return own.done();
     }
     if !compile {
         say(&format!("Fetching the Rust kernel for Jupyter, evcxr_jupyter {KERNEL_VERSION} …"));
-        let done = evcxr_release::fetch(cache).and_then(|kernel| put(&kernel, cache));
-        remove(&cache.download())?;
+        let done = evcxr_release::fetch(installation).and_then(|kernel| put(&kernel, installation));
+        remove(&installation.download())?;
         match done {
             Ok(()) => return of_release.done(),
             Err(why) => say(&format!("The release's binary is not used: {why:#}.")),
         }
     }
-    self::compile(cache)?;
+    self::compile(installation)?;
     own.done()
 }
 
 /// A kernel of the right version on the `PATH` or in a folder that Cargo installs to.
-fn existing(cache: &Cache) -> Option<PathBuf> {
+fn existing(installation: &Installation) -> Option<PathBuf> {
     let name = format!("evcxr_jupyter{}", env::consts::EXE_SUFFIX);
     let mut places: Vec<PathBuf> =
         which::which_all("evcxr_jupyter").into_iter().flatten().collect();
@@ -67,11 +63,12 @@ fn existing(cache: &Cache) -> Option<PathBuf> {
         }
     }
     places.into_iter().find(|place| {
-        let right = match is_recorded(place) {
-            true => answers(place, &cache.download()).map_err(|why| format!("{why:#}")),
-            false => Err(format!("by Cargo's record it is not evcxr_jupyter {KERNEL_VERSION}")),
+        let right = if is_recorded(place) {
+            answers(place, &installation.download()).map_err(|why| format!("{why:#}"))
+        } else {
+            Err(format!("by Cargo's record it is not evcxr_jupyter {KERNEL_VERSION}"))
         };
-        let _ = remove(&cache.download());
+        let _ = remove(&installation.download());
         if let Err(why) = &right {
             say(&format!("{} is not used: {why}.", place.display()));
         }
@@ -96,8 +93,8 @@ fn is_recorded(kernel: &Path) -> bool {
 
 /// Puts a kernel in its place: linked if that can be, so that it takes no room and stays when its
 /// own is removed or replaced.
-fn put(kernel: &Path, cache: &Cache) -> Result<()> {
-    let place = cache.kernel();
+fn put(kernel: &Path, installation: &Installation) -> Result<()> {
+    let place = installation.kernel();
     fs::create_dir_all(place.parent().expect("it is in a folder"))?;
     let kernel = fs::canonicalize(kernel)?;
     if fs::hard_link(&kernel, &place).is_err() {
@@ -106,23 +103,23 @@ fn put(kernel: &Path, cache: &Cache) -> Result<()> {
     Ok(())
 }
 
-fn compile(cache: &Cache) -> Result<()> {
+fn compile(installation: &Installation) -> Result<()> {
     let wanted = format!("evcxr_jupyter@{KERNEL_VERSION}");
     say(&format!(
         "Compiling the Rust kernel for Jupyter, {wanted} (some 5 minutes on 2 cores, once) …"
     ));
-    let profile = cache.root().join("kernel_profile.toml");
+    let profile = installation.root().join("kernel_profile.toml");
     fs::write(&profile, PROFILE)?;
     run(child::command(tools::cargo()?)
         .args(["install", "--locked", &wanted, "--root"])
-        .arg(cache.kernel_root())
+        .arg(installation.kernel_root())
         .arg("--target-dir")
-        .arg(cache.kernel_build())
+        .arg(installation.kernel_build())
         .arg("--config")
         .arg(&profile)
         // Neither the clone's configuration nor its workspace has a say in the kernel.
-        .current_dir(cache.root()))?;
-    remove(&cache.kernel_build())
+        .current_dir(installation.root()))?;
+    remove(&installation.kernel_build())
 }
 
 #[cfg(test)]

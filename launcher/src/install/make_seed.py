@@ -1,10 +1,10 @@
-"""Lets a kernel compile what the notebooks' crate needs, and keeps that for the next ones.
+"""Lets a kernel compile what the notebooks' crates need, and keeps that for the next ones.
 
     make_seed.py KERNEL NOTEBOOKS FOLDER
 
-FOLDER holds the Cargo.lock with the versions to take. It is as a kernel leaves its folder afterwards,
-less what belongs to that kernel alone, see start_kernel.py. The kernel works where others do: with a
-blank in the path of its folder the kernel of 0.22.0 loads no cell.
+FOLDER has a folder for each crate, which holds the Cargo.lock with the versions to take. It is as a kernel
+leaves its folder afterwards, less what belongs to that kernel alone, see start_kernel.py. The kernel works
+where others do: with a blank in the path of its folder the kernel of 0.22.0 loads no cell.
 """
 
 import os
@@ -22,10 +22,8 @@ import start_kernel
 
 def main(kernel, notebooks, folder):
     with tempfile.TemporaryDirectory(dir=start_kernel.folders()) as temporary:
-        versions = Path(temporary, "Cargo.lock")
-        shutil.copyfile(Path(folder, "Cargo.lock"), versions)
         work = Path(temporary, "kernel")
-        shutil.copytree(folder, work)
+        shutil.copytree(Path(folder, next(iter(start_kernel.CRATES))), work)
         connection_file, _ = write_connection_file(os.path.join(temporary, "connection.json"))
         process = subprocess.Popen(
             [kernel, "--control_file", connection_file],
@@ -34,22 +32,25 @@ def main(kernel, notebooks, folder):
             start_new_session=True,
         )
         try:
-            runs = lambda: process.poll() is None
-            reply = start_kernel.run_cell(connection_file, runs, versions, work)
+            for crate in start_kernel.CRATES:
+                compile_into(Path(folder, crate), crate, work, connection_file, process)
         finally:
             try:
                 os.killpg(process.pid, signal.SIGKILL)  # with the process that runs its cells
             except ProcessLookupError:
                 pass  # both have ended
             process.wait()
-        if not reply or reply["content"]["status"] != "ok":
-            sys.exit("the cell that warms a kernel up fails")
-        shutil.copyfile(versions, work / "Cargo.lock")
-        # The cells, and what the compiler would go on from.
-        patterns = ["target/**/incremental", "target/**/*ctx*", "target/**/libcode_*"]
-        for own in [path for pattern in patterns for path in work.glob(pattern)]:
-            shutil.rmtree(own) if own.is_dir() else own.unlink(missing_ok=True)
-        shutil.copytree(work, folder, dirs_exist_ok=True)
+
+
+def compile_into(seed, crate, work, connection_file, process):
+    """Lets the kernel load a crate, and copies what it has compiled up to now."""
+    runs = lambda: process.poll() is None
+    reply = start_kernel.run_cell(connection_file, runs, crate, seed / "Cargo.lock", work)
+    if not reply or reply["content"]["status"] != "ok":
+        sys.exit("the cell that warms a kernel up fails")
+    # Without the cells, what the compiler would go on from, and the versions that this kernel has left.
+    own = shutil.ignore_patterns("incremental", "*ctx*", "libcode_*", "Cargo.lock")
+    shutil.copytree(work, seed, dirs_exist_ok=True, ignore=own)
 
 
 if __name__ == "__main__":

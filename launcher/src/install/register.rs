@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use installation::folder::Installation;
 use serde_json::{Value, json};
 
 use super::command::say;
-use super::installation::Cache;
 use super::step::remove;
 
 /// The kernel's name among the user's kernels.
@@ -34,53 +34,41 @@ fn folder() -> Result<PathBuf> {
 }
 
 /// Whether the kernelspec in `folder` was registered from this cache folder.
-fn is_own(cache: &Cache, folder: &Path) -> bool {
+fn is_own(installation: &Installation, folder: &Path) -> bool {
     let text = fs::read_to_string(folder.join(FILES[0])).unwrap_or_default();
     let kernelspec: Value = serde_json::from_str(&text).unwrap_or_default();
-    kernelspec["metadata"]["udp_tutorial"] == json!(cache.root())
+    kernelspec["metadata"]["udp_tutorial"] == json!(installation.root())
 }
 
 /// Registers the kernel, beside those that are there.
-///
-/// # Errors
-///
-/// Another kernel has its place, or the folder cannot be written to.
-pub fn register(cache: &Cache) -> Result<()> {
-    register_at(cache, &folder()?)
+pub fn register(installation: &Installation) -> Result<()> {
+    register_at(installation, &folder()?)
 }
 
 /// Registers the kernel as `folder`, a kernelspec's.
-///
-/// # Errors
-///
-/// As [`register`].
-pub fn register_at(cache: &Cache, folder: &Path) -> Result<()> {
-    if folder.exists() && !is_own(cache, folder) {
+pub fn register_at(installation: &Installation, folder: &Path) -> Result<()> {
+    if folder.exists() && !is_own(installation, folder) {
         bail!("{} is there already, and is not from this installation", folder.display());
     }
-    write(cache, folder)?;
+    write(installation, folder)?;
     say(&format!("Registered as \"{DISPLAY_NAME}\": {}", folder.display()));
     Ok(())
 }
 
 /// Writes the kernelspec anew where it is registered.
-///
-/// # Errors
-///
-/// The folder cannot be written to.
-pub(crate) fn refresh(cache: &Cache) -> Result<()> {
+pub(crate) fn refresh(installation: &Installation) -> Result<()> {
     match folder() {
-        Ok(folder) if is_own(cache, &folder) => write(cache, &folder),
+        Ok(folder) if is_own(installation, &folder) => write(installation, &folder),
         _ => Ok(()),
     }
 }
 
-fn write(cache: &Cache, folder: &Path) -> Result<()> {
-    let own = cache.jupyter_path().join("kernels/rust");
+fn write(installation: &Installation, folder: &Path) -> Result<()> {
+    let own = installation.jupyter_path().join("kernels/rust");
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let mut kernelspec: Value = serde_json::from_str(&fs::read_to_string(own.join(FILES[0]))?)?;
     kernelspec["display_name"] = json!(DISPLAY_NAME);
-    kernelspec["metadata"] = json!({ "udp_tutorial": cache.root() });
+    kernelspec["metadata"] = json!({ "udp_tutorial": installation.root() });
     fs::write(folder.join(FILES[0]), serde_json::to_string_pretty(&kernelspec)?)?;
     for logo in &FILES[1..] {
         fs::copy(own.join(logo), folder.join(logo))?;
@@ -90,13 +78,9 @@ fn write(cache: &Cache, folder: &Path) -> Result<()> {
 
 /// Takes the registered kernel away; files of others in its folder stay. Returns whether it was
 /// registered from this cache folder.
-///
-/// # Errors
-///
-/// Its files cannot be removed.
-pub fn unregister(cache: &Cache) -> Result<bool> {
+pub fn unregister(installation: &Installation) -> Result<bool> {
     let Ok(folder) = folder() else { return Ok(false) };
-    if !is_own(cache, &folder) {
+    if !is_own(installation, &folder) {
         return Ok(false);
     }
     // The one that says whose it is goes last.

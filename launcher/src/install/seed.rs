@@ -1,4 +1,4 @@
-//! The seed of the kernels: what the helper crate depends on, in the versions of the clone's
+//! The seeds of the kernels: what the notebooks' crates depend on, in the versions of the clone's
 //! Cargo.lock, compiled where a kernel can be warmed, and as source elsewhere.
 
 use std::env;
@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
+use installation::child;
+use installation::folder::{Installation, KERNEL_VERSION};
+use installation::tutorial::repository;
 use serde_json::{Value, json};
 
 use super::command::{run, say};
-use super::installation::{Cache, KERNEL_VERSION};
 use super::step::{Step, remove};
 use super::tools;
-use crate::child;
-use crate::tutorial::{NOTEBOOKS, repository};
 
 /// Whether `start_kernel.py` starts the kernels, which warms them.
 pub(crate) const IS_WARM: bool = cfg!(unix);
@@ -22,48 +22,73 @@ pub(crate) const IS_WARM: bool = cfg!(unix);
 /// Where the crates lie that are not compiled.
 const VENDORED: &str = "vendor";
 
-/// Downloads what the helper crate depends on, in the versions of the clone's Cargo.lock, and lets
-/// a kernel compile it, anew for each version of the compiler and of the crate.
-pub(crate) fn make(cache: &Cache, started_by: &Value, compiler: &str) -> Result<()> {
+/// The crates that notebooks import, the article's and the labs', and their folders in the clone; each has
+/// a seed of its own. `start_kernel.py` knows them as well.
+const CRATES: [(&str, &str); 2] = [("udp_tutorial", ""), ("udp_labs", "labs")];
+
+/// Downloads what the crates depend on, in the versions of the clone's Cargo.lock, and lets a kernel compile
+/// it, anew for each version of the compiler and of the crates.
+pub(crate) fn make(installation: &Installation, started_by: &Value, compiler: &str) -> Result<()> {
     let clone = repository();
     let made_from = format!("{KERNEL_VERSION}, for all users\n{compiler}\n{}", source(&clone)?);
-    let step = Step { cache, name: "seed", made_from: &made_from };
-    if step.is_done() && cache.seed().exists() {
+    let step = Step { installation, name: "seed", made_from: &made_from };
+    if step.is_done() && installation.seed().exists() {
         return Ok(());
     }
-    step.undo(&cache.seed())?;
-    let new = cache.root().join("new-seed");
+    step.undo(&installation.seed())?;
+    let new = installation.root().join("new-seed");
     remove(&new)?;
-    download(&clone, &new)?;
     if IS_WARM {
-        say("Compiling what the notebooks' crate needs (about a quarter of a minute, once) …");
-        let mut make = child::command(cache.venv_program("python"));
-        make.arg("-B").arg(cache.root().join("make_seed.py")).arg(cache.kernel());
-        make.arg(clone.join(NOTEBOOKS[0]).parent().expect("it is in a folder")).arg(&new);
-        let environment = started_by["env"].as_object().into_iter().flatten();
-        make.envs(environment.filter_map(|(name, value)| Some((name, value.as_str()?))));
-        let made = make.stdin(Stdio::null()).output()?;
-        if !made.status.success() {
+        for (name, _) in CRATES {
+            download(&clone, name, &new.join(name))?;
+        }
+        if !compile(installation, started_by, &clone, &new)? {
             // The reader's set-up cell shows why; the kernels compile it themselves then.
             say("It cannot be compiled: the set-up cells will show why.");
             return remove(&new);
         }
-        // For users that may only read the installation, see `start_kernel.py`.
-        let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-        let home = home.or_else(|| Some(dirs::home_dir()?.join(".cargo"))).unwrap_or_default();
-        fs::write(new.join("CARGO_HOME"), home.as_os_str().as_encoded_bytes())?;
     } else {
+        // The labs' crate needs all that the article's does.
+        download(&clone, CRATES[1].0, &new)?;
         vendor(&new)?;
     }
-    fs::rename(&new, cache.seed())?;
+    fs::rename(&new, installation.seed())?;
     step.done()
 }
 
-/// All that the helper crate is made from.
+/// Lets a kernel compile what was downloaded; returns whether it could.
+fn compile(
+    installation: &Installation,
+    started_by: &Value,
+    clone: &Path,
+    folder: &Path,
+) -> Result<bool> {
+    say("Compiling what the notebooks' crates need (about a quarter of a minute, once) …");
+    let mut make = child::command(installation.venv_program("python"));
+    make.arg("-B").arg(installation.root().join("make_seed.py")).arg(installation.kernel());
+    make.arg(clone.join("notebooks")).arg(folder);
+    let environment = started_by["env"].as_object().into_iter().flatten();
+    make.envs(environment.filter_map(|(name, value)| Some((name, value.as_str()?))));
+    if !make.stdin(Stdio::null()).output()?.status.success() {
+        return Ok(false);
+    }
+    // For users that may only read the installation, see `start_kernel.py`.
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(dirs::home_dir()?.join(".cargo"))).unwrap_or_default();
+    for (name, _) in CRATES {
+        fs::write(folder.join(name).join("CARGO_HOME"), home.as_os_str().as_encoded_bytes())?;
+    }
+    Ok(true)
+}
+
+/// All that the crates are made from.
 fn source(clone: &Path) -> Result<String> {
-    let mut files = vec![clone.join("Cargo.toml"), clone.join("Cargo.lock")];
-    for entry in fs::read_dir(clone.join("src"))? {
-        files.push(entry?.path());
+    let mut files = vec![clone.join("Cargo.lock")];
+    for folder in CRATES.map(|(_, folder)| clone.join(folder)) {
+        files.push(folder.join("Cargo.toml"));
+        for entry in fs::read_dir(folder.join("src"))? {
+            files.push(entry?.path());
+        }
     }
     files.sort();
     let name = |file: &Path| file.strip_prefix(clone).unwrap_or(file).display().to_string();
@@ -72,19 +97,17 @@ fn source(clone: &Path) -> Result<String> {
     texts.collect()
 }
 
-/// Downloads what the helper crate depends on. In `folder` it leaves the crate that a kernel compiles
-/// its cells as, with the Cargo.lock of the clone, less what it does not need.
-///
-/// # Errors
-///
-/// The folder cannot be written to, or something is missing and there is no network.
-pub fn download(clone: &Path, folder: &Path) -> Result<()> {
-    let clone_path = clone.to_str().context("the clone's path is not UTF-8")?;
+/// Downloads what the crate `name` of the clone depends on. In `folder` it leaves the crate that a kernel
+/// compiles its cells as, with the Cargo.lock of the clone, less what it does not need.
+pub fn download(clone: &Path, name: &str, folder: &Path) -> Result<()> {
+    let path = CRATES.iter().find(|(own, _)| *own == name).map(|(_, path)| clone.join(path));
+    let path = path.with_context(|| format!("the clone has no crate {name}"))?;
+    let path = path.to_str().context("the clone's path is not UTF-8")?;
     let manifest = format!(
         "package = {{ name = 'ctx', version = '1.0.0', edition = '2024' }}\n\
          workspace = {{}}\n\
-         dependencies = {{ udp_tutorial = {{ path = {} }} }}\n",
-        json!(clone_path) // TOML writes a text as JSON does
+         dependencies = {{ {name} = {{ path = {} }} }}\n",
+        json!(path) // TOML writes a text as JSON does
     );
     fs::create_dir_all(folder.join("src"))?;
     fs::write(folder.join("src/lib.rs"), "")?;
@@ -97,7 +120,7 @@ pub fn download(clone: &Path, folder: &Path) -> Result<()> {
     };
     let there = fetch(&["--offline"])?.stderr(Stdio::null()).status();
     if !there.is_ok_and(|status| status.success()) {
-        say("Downloading what the notebooks' crate needs (a few seconds) …");
+        say(&format!("Downloading what the crate {name} needs (a few seconds) …"));
         run(&mut fetch(&[])?)?;
     }
     Ok(())
@@ -105,10 +128,6 @@ pub fn download(clone: &Path, folder: &Path) -> Result<()> {
 
 /// Puts the crates of [`download`] into `folder` themselves, and makes it the only source of crates
 /// for a Cargo whose home is [`cargo_home`]: it takes just these versions, and needs no network.
-///
-/// # Errors
-///
-/// The folder cannot be written to, or something is missing and there is no network.
 pub fn vendor(folder: &Path) -> Result<()> {
     let mut cargo = child::command(tools::cargo()?);
     run(cargo.args(["vendor", "--quiet", "--locked", VENDORED]).current_dir(folder))?;

@@ -5,10 +5,10 @@
 
 Without arguments it removes what ended kernels have left.
 
-Jupyter runs this in place of the kernel. The kernel gets a folder of its own, with a copy of the crates
-that the set-up has compiled (the seed), so that it compiles none again. The second process sends it a
-cell, as any front-end may, and ends. The cell loads the helper crate and has a variable of a std type:
-both are slow once. A cell that fails changes nothing, so when the helper crate is broken the reader's
+Jupyter runs this in place of the kernel. The kernel gets a folder of its own, with a copy of what the
+set-up has compiled (the seed) for the crate that its notebook imports, so that it compiles none again. The second process sends it a
+cell, as any front-end may, and ends. The cell loads that crate and has a variable of a std type:
+both are slow once. A cell that fails changes nothing, so when the crate is broken the reader's
 own set-up cell shows why. The reader's cells come later: no front-end sends one before the kernel
 answers, and by then this cell has long been waiting for it.
 
@@ -25,10 +25,13 @@ from pathlib import Path
 from queue import Empty
 
 INSTALLED = Path(__file__).parent
-SEED = INSTALLED / "seed"
+SEEDS = INSTALLED / "seed"
+
+# The crates that notebooks import, from their folder; the last one imports the first.
+CRATES = {"udp_tutorial": "..", "udp_labs": "../labs"}
 
 CELL = (
-    ':offline 1\n:dep udp_tutorial = { path = ".." }\n:offline 0\n'
+    ':offline 1\n:dep %s = { path = "%s" }\n:offline 0\n'
     'let first_variable = std::net::UdpSocket::bind(("127.0.0.1", 0))?;\n'
     "drop(first_variable);"
 )
@@ -41,28 +44,38 @@ KERNEL, NEW = "kernel-", "new-"
 
 
 def main(kernel, connection_file):
-    folder = os.environ.get("EVCXR_TMPDIR") or own_folder()
+    crate = crate_of_notebook()
+    folder = os.environ.get("EVCXR_TMPDIR") or own_folder(SEEDS / crate)
     kernel_process = os.getpid()
     # A child of a child that has ended is not the kernel's to wait for.
     if os.fork() == 0:
         if os.fork() == 0:
-            warm_up(kernel_process, connection_file, Path(folder))
+            warm_up(kernel_process, connection_file, Path(folder), crate)
         os._exit(0)
     os.wait()
     os.environ["EVCXR_TMPDIR"] = str(folder)
     os.execv(kernel, [kernel, "--control_file", connection_file])
 
 
-def own_folder():
+def crate_of_notebook():
+    """The crate that the notebook imports, which Jupyter names; the article's, where it names none."""
+    try:
+        text = Path(os.environ["JPY_SESSION_NAME"]).read_text(encoding="utf-8", errors="replace")
+    except (KeyError, OSError):
+        text = ""
+    return next((crate for crate in reversed(CRATES) if f":dep {crate} " in text), next(iter(CRATES)))
+
+
+def own_folder(seed):
     """A folder with a copy of the seed, locked as long as the kernel runs."""
     new = Path(tempfile.mkdtemp(prefix=NEW, dir=folders()))
     alive = os.open(new / "alive", os.O_CREAT | os.O_RDWR)
     fcntl.flock(alive, fcntl.LOCK_EX)
     os.set_inheritable(alive, True)  # to the kernel, and to the process that runs its cells
-    if SEED.exists():
+    if seed.exists():
         try:
-            shutil.copytree(SEED, new, dirs_exist_ok=True)
-            if SEED.stat().st_uid != os.getuid():
+            shutil.copytree(seed, new, dirs_exist_ok=True)
+            if seed.stat().st_uid != os.getuid():
                 make_own(new)
         except OSError:  # a set-up is making it anew: this kernel compiles by itself
             shutil.rmtree(new / "target", ignore_errors=True)
@@ -121,15 +134,13 @@ def remove_left():
             pass  # it runs, or another kernel is removing it
 
 
-def warm_up(kernel_process, connection_file, folder):
-    versions = SEED / "Cargo.lock"
-    if versions.exists():
-        run_cell(connection_file, lambda: is_running(kernel_process), versions, folder)
-    else:
-        run_cell(connection_file, lambda: is_running(kernel_process))
+def warm_up(kernel_process, connection_file, folder, crate):
+    versions = SEEDS / crate / "Cargo.lock"
+    runs = lambda: is_running(kernel_process)
+    run_cell(connection_file, runs, crate, versions if versions.exists() else None, folder)
 
 
-def run_cell(connection_file, runs, versions=None, folder=None):
+def run_cell(connection_file, runs, crate, versions, folder):
     """Sends the cell and waits for the reply; None if none comes while `runs()`."""
     from jupyter_client import BlockingKernelClient
 
@@ -137,7 +148,9 @@ def run_cell(connection_file, runs, versions=None, folder=None):
     client.load_connection_file()
     client.start_channels(iopub=False, stdin=False, hb=False)
     try:
-        client.execute(CELL, silent=True, store_history=False)
+        if versions:
+            put_versions_back(versions, folder)
+        client.execute(CELL % (crate, CRATES[crate]), silent=True, store_history=False)
         deadline = time.monotonic() + DEADLINE
         while time.monotonic() < deadline and runs():
             if versions:

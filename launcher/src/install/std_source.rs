@@ -8,22 +8,22 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use installation::folder::Installation;
 
-use super::installation::Cache;
 use super::step::Step;
 
 /// The modules of the standard library whose documentation is kept.
 const DOCUMENTED: &str = "std/src/net";
 
 /// Copies core, alloc and std from `library`, anew for each `compiler`.
-///
-/// # Errors
-///
-/// The cache folder cannot be written to.
-pub(crate) fn copy_standard_library(cache: &Cache, library: &Path, compiler: &str) -> Result<()> {
+pub(crate) fn copy_standard_library(
+    installation: &Installation,
+    library: &Path,
+    compiler: &str,
+) -> Result<()> {
     let made_from = format!("{} {compiler}", library.display());
-    let step = Step { cache, name: "std", made_from: &made_from };
-    let folder = cache.standard_library();
+    let step = Step { installation, name: "std", made_from: &made_from };
+    let folder = installation.standard_library();
     if step.is_done() && folder.exists() {
         return Ok(());
     }

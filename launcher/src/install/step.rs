@@ -7,19 +7,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-
-use super::installation::Cache;
+use installation::folder::Installation;
 
 /// One step of the set-up and its stamp.
 pub(crate) struct Step<'a> {
-    pub(crate) cache: &'a Cache,
+    pub(crate) installation: &'a Installation,
     pub(crate) name: &'static str,
     pub(crate) made_from: &'a str,
 }
 
 impl Step<'_> {
     fn stamp(&self) -> PathBuf {
-        self.cache.stamp(self.name)
+        self.installation.stamp(self.name)
     }
 
     pub(crate) fn is_done(&self) -> bool {
@@ -38,10 +37,6 @@ impl Step<'_> {
 }
 
 /// Removes a file or a folder with all it holds, if it is there.
-///
-/// # Errors
-///
-/// It is there and cannot be removed.
 pub fn remove(path: &Path) -> Result<()> {
     let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     match removed {

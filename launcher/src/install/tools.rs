@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-
-use crate::child;
+use installation::child;
 
 /// The oldest and the newest Python that there are wheels for of all that JupyterLab is pinned to.
 const OLDEST_PYTHON: (u32, u32) = (3, 10);
@@ -22,10 +21,6 @@ pub fn find(program: &str) -> Option<PathBuf> {
 }
 
 /// A Python that can make the environment for JupyterLab: 3.10 to 3.14, with `venv`.
-///
-/// # Errors
-///
-/// There is none; the error names what is missing and the command that adds it.
 pub fn python() -> Result<PathBuf> {
     let found: Vec<Python> = names().iter().filter_map(|name| find(name)).map(describe).collect();
     if let Some(python) = found.iter().find(|python| python.is_right() && python.has_venv) {
@@ -87,10 +82,6 @@ fn describe(path: PathBuf) -> Python {
 }
 
 /// The cargo on the `PATH`.
-///
-/// # Errors
-///
-/// There is none.
 pub fn cargo() -> Result<PathBuf> {
     find("cargo").context("cargo is not on the PATH: install Rust from rustup.rs")
 }
@@ -98,10 +89,6 @@ pub fn cargo() -> Result<PathBuf> {
 /// The source of the standard library, from which the kernel learns the types of variables:
 /// `RUST_SRC_PATH` where it is set, else the folder `library` of the `rust-src` component.
 /// Where the component is missing and rustup is there, rustup adds it.
-///
-/// # Errors
-///
-/// There is no rustc, or no way to add the source; the error names the command that mends it.
 pub fn standard_library() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os("RUST_SRC_PATH") {
         let named = PathBuf::from(named);
@@ -135,10 +122,6 @@ fn rustc() -> Result<PathBuf> {
 }
 
 /// The version of the compiler, with its commit.
-///
-/// # Errors
-///
-/// There is no rustc.
 pub fn compiler() -> Result<String> {
     let rustc = rustc()?;
     printed_by(&rustc, &["-vV"]).context("rustc does not run")

@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::Result;
+use installation::child;
+use installation::folder::Installation;
 
 use super::workspace;
-use crate::child;
-use crate::install::installation::Cache;
 
 /// Tells JupyterLab that a launcher holds its input.
 const LAUNCHED: &str = "UDP_TUTORIAL_LAUNCHED";
 
-/// Tells JupyterLab to trust both notebooks.
+/// Tells JupyterLab to trust the notebooks of the manifest.
 const TRUST: &str = "UDP_TUTORIAL_TRUST";
 
 /// JupyterLab without what the machine's own Jupyter is configured with: its certificates, its
@@ -35,20 +35,24 @@ const STYLE: &str = include_str!("custom.css");
 const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
 
 /// The command that starts JupyterLab on 127.0.0.1 for the clone `repository`.
-pub(crate) fn jupyterlab(cache: &Cache, repository: &Path, port: Option<u16>) -> Command {
-    let mut command = child::command(cache.venv_program("python"));
+pub(crate) fn jupyterlab(
+    installation: &Installation,
+    repository: &Path,
+    port: Option<u16>,
+) -> Command {
+    let mut command = child::command(installation.venv_program("python"));
     command
         .args(["-c", JUPYTERLAB, "--ServerApp.ip=127.0.0.1", "--LabApp.open_browser=False"])
         .arg(format!("--ServerApp.port={}", port.unwrap_or(8888)))
         .arg(format!("--ServerApp.port_retries={}", if port.is_some() { 0 } else { 50 }))
-        .arg(format!("--LabApp.default_url=/lab/workspaces/{}", workspace::NAME))
+        .arg(format!("--LabApp.default_url=/lab/workspaces/{}", workspace::ARTICLE))
         .args(["--LabApp.extension_manager=readonly", "--LabApp.custom_css=True"])
         .arg("--ServerApp.allow_root=True")
         .arg(format!("--ServerApp.root_dir={}", repository.display()))
-        .env("JUPYTER_PATH", cache.jupyter_path())
+        .env("JUPYTER_PATH", installation.jupyter_path())
         .env(LAUNCHED, "1")
         .env(TRUST, "1")
-        .envs(state(cache))
+        .envs(state(installation))
         .current_dir(repository)
         .stdin(Stdio::piped());
     apart(&mut command);
@@ -66,18 +70,18 @@ pub(crate) fn apart(command: &mut Command) -> &mut Command {
 }
 
 /// Writes the style that JupyterLab takes from its configuration.
-pub(crate) fn write_style(cache: &Cache) -> Result<()> {
-    let folder = cache.configuration().join("custom");
+pub(crate) fn write_style(installation: &Installation) -> Result<()> {
+    let folder = installation.configuration().join("custom");
     fs::create_dir_all(&folder)?;
     Ok(fs::write(folder.join("custom.css"), STYLE)?)
 }
 
 /// Where JupyterLab keeps what outlives a run, apart from the reader's own Jupyter.
-fn state(cache: &Cache) -> [(&'static str, PathBuf); 4] {
+fn state(installation: &Installation) -> [(&'static str, PathBuf); 4] {
     [
-        ("JUPYTERLAB_SETTINGS_DIR", cache.state().join("settings")),
-        ("JUPYTER_CONFIG_DIR", cache.configuration()),
-        ("JUPYTER_DATA_DIR", cache.state().join("data")),
-        ("IPYTHONDIR", cache.state().join("ipython")),
+        ("JUPYTERLAB_SETTINGS_DIR", installation.state().join("settings")),
+        ("JUPYTER_CONFIG_DIR", installation.configuration()),
+        ("JUPYTER_DATA_DIR", installation.state().join("data")),
+        ("IPYTHONDIR", installation.state().join("ipython")),
     ]
 }

@@ -1,14 +1,16 @@
-//! Starting JupyterLab with both notebooks side by side, and ending it with all its kernels.
+//! Starting JupyterLab with a pair of notebooks side by side, and ending it with all its kernels.
 //!
-//! - [`api`]: asking it over HTTP;
+//! - [`pair`]: a pair of notebooks in a JupyterLab, new or running already;
+//! - [`description`]: what a running JupyterLab says of itself;
 //! - [`run_folder`]: the folder of a running JupyterLab;
 //! - [`browser`]: the page in the learner's browser;
 //! - [`command`]: how it is started, and where it keeps things;
 //! - [`workspace`]: what its page shows.
 
-pub mod api;
 mod browser;
 mod command;
+mod description;
+pub mod pair;
 pub mod run_folder;
 pub mod workspace;
 
@@ -21,13 +23,12 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
+use installation::child;
+use installation::folder::Installation;
+use installation::jupyterlab_api::Api;
 
-use crate::child;
-use crate::install::installation::Cache;
-use crate::tutorial::NOTEBOOKS;
-use api::Api;
 use browser::Redirect;
+use pair::Pair;
 use run_folder::Run;
 
 /// How long JupyterLab may take to come up: on a slow disk it takes minutes, the first time.
@@ -38,12 +39,6 @@ const END: Duration = Duration::from_secs(60);
 
 /// How long whatever listens on its port may take to answer.
 const ANSWER: Duration = Duration::from_secs(1);
-
-/// How many cores warm two kernels up while a browser opens their page.
-const ENOUGH_CORES: usize = 4;
-
-/// How long the second kernel waits for the first one to be warm.
-const WARM: Duration = Duration::from_secs(10);
 
 /// How often it is looked at what has happened.
 const LOOK: Duration = Duration::from_millis(20);
@@ -61,6 +56,7 @@ pub struct Jupyter {
     _redirect: Option<Redirect>,
     ending: Arc<AtomicBool>,
     python: PathBuf,
+    url: String,
     /// JupyterLab's log, its list of servers and kernels, and the workspace.
     run: Run,
 }
@@ -76,20 +72,22 @@ pub struct Wish<'a> {
 }
 
 impl Jupyter {
-    /// Starts JupyterLab for the notebooks of the clone `repository`; `None` when it was interrupted.
-    ///
-    /// # Errors
-    ///
-    /// The port is in use, or JupyterLab does not come up; the error holds the end of its log.
-    pub fn start(cache: &Cache, repository: &Path, wish: &Wish) -> Result<Option<Jupyter>> {
-        let python = cache.venv_program("python");
-        for left in Run::left_behind(cache)? {
+    /// Starts JupyterLab in the clone `repository` with a pair; `None` when it was interrupted.
+    pub fn start(
+        installation: &Installation,
+        repository: &Path,
+        pair: &Pair,
+        wish: &Wish,
+    ) -> Result<Option<Jupyter>> {
+        let python = installation.venv_program("python");
+        for left in Run::left_behind(installation)? {
             end_kernels(&python, &left);
         }
         loop {
-            let mut jupyter = Jupyter::spawn(cache, repository, wish)?;
+            let mut jupyter = Jupyter::spawn(installation, repository, wish)?;
             match jupyter.wait_until_it_listens(wish)? {
                 Start::Listens => {
+                    jupyter.url = pair.put(&jupyter.api)?;
                     if wish.browser {
                         jupyter.open_page();
                     }
@@ -106,25 +104,33 @@ impl Jupyter {
         }
     }
 
-    fn spawn(cache: &Cache, repository: &Path, wish: &Wish) -> Result<Jupyter> {
-        let run = Run::start(cache)?;
-        let workspaces = run.folder().join("workspaces");
-        workspace::write(&workspaces)?;
-        command::write_style(cache)?;
+    fn spawn(installation: &Installation, repository: &Path, wish: &Wish) -> Result<Jupyter> {
+        let run = Run::start(installation)?;
+        command::write_style(installation)?;
         let log = File::create(log(&run))?;
         let token = uuid::Uuid::new_v4().simple().to_string();
-        let mut command = command::jupyterlab(cache, repository, wish.port);
+        let mut command = command::jupyterlab(installation, repository, wish.port);
         command
             .env("JUPYTER_TOKEN", &token)
             .env("JUPYTER_RUNTIME_DIR", runtime(&run))
-            .env("JUPYTERLAB_WORKSPACES_DIR", &workspaces)
+            .env("JUPYTERLAB_WORKSPACES_DIR", run.folder().join("workspaces"))
             .stdout(log.try_clone()?)
             .stderr(log);
         let mut server = command.spawn().context("cannot start JupyterLab")?;
         let _input = server.stdin.take(); // waiting for its end would close it
-        let (api, python) = (Api::new(0, &token), cache.venv_program("python"));
-        let ending = Arc::default();
-        Ok(Jupyter { server, _input, api, starting: None, _redirect: None, ending, python, run })
+        let (api, python) = (Api::new(0, &token), installation.venv_program("python"));
+        let (ending, url) = (Arc::default(), String::new());
+        Ok(Jupyter {
+            server,
+            _input,
+            api,
+            starting: None,
+            _redirect: None,
+            ending,
+            python,
+            url,
+            run,
+        })
     }
 
     /// Waits until it answers at the port that it writes into its description. It writes that a
@@ -138,7 +144,7 @@ impl Jupyter {
                 self.server.wait()?;
                 return Ok(Start::Interrupted);
             }
-            if let Some(port) = described_port(&runtime(&self.run)) {
+            if let Some(port) = description::port(&runtime(&self.run)) {
                 self.api.port = port;
                 let request = self.api.get("api/status").config().timeout_global(Some(ANSWER));
                 if request.build().call().is_ok() {
@@ -156,43 +162,28 @@ impl Jupyter {
         Ok(Start::PortInUse)
     }
 
-    /// The address of the page with both notebooks.
-    pub fn url(&self) -> String {
-        self.api.page()
+    /// The address of the page with the pair.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// Opens the page in the browser.
     fn open_page(&mut self) {
         let run = self.run.folder();
-        self._redirect = browser::open(&self.python, &self.url(), self.api.port, run);
+        let name = self.api.port.to_string();
+        self._redirect = browser::open(&self.python, &self.url, &name, run);
     }
 
-    /// Starts the kernels of both notebooks before the page does it, which finds them running.
-    /// When that fails the page starts them itself, so nothing is said.
-    pub fn start_kernels(&mut self) {
-        // Two kernels and a browser are too much for two cores: the first cell to run is the left one's.
-        let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
-        let (api, ending) = (self.api.clone(), Arc::clone(&self.ending));
-        let [left, right] = NOTEBOOKS;
+    /// Starts the kernels of a pair before the page does it, which finds them running.
+    pub fn start_kernels(&mut self, pair: &Pair) {
+        let (api, ending, pair) = (self.api.clone(), Arc::clone(&self.ending), pair.clone());
         self.starting = Some(thread::spawn(move || {
-            let opened = api.open(left);
-            let goes_on = || !ending.load(Ordering::Relaxed);
-            if let (true, Ok(session)) = (cores < ENOUGH_CORES, opened) {
-                let started = Instant::now();
-                api.wait_until_warm(&session, || goes_on() && started.elapsed() < WARM);
-            }
-            if goes_on() {
-                let _ = api.open(right);
-            }
+            pair.start_kernels(&api, || !ending.load(Ordering::Relaxed));
         }));
     }
 
     /// Waits until JupyterLab ends by itself, as *File → Shut Down* does it, or until the learner
     /// wants it to end; returns whether it has ended.
-    ///
-    /// # Errors
-    ///
-    /// It crashed or was killed; its kernels are ended, and the error holds the end of its log.
     pub fn wait(&mut self, interrupted: &dyn Fn() -> bool) -> Result<bool> {
         let Some(status) = end_of(&mut self.server, interrupted)? else { return Ok(false) };
         if status.success() {
@@ -210,10 +201,6 @@ impl Jupyter {
     }
 
     /// Ends JupyterLab and its kernels, and waits for their end.
-    ///
-    /// # Errors
-    ///
-    /// It did not end within a minute, and was killed.
     pub fn stop(mut self) -> Result<()> {
         // A kernel that starts while JupyterLab ends would outlive it.
         self.ending.store(true, Ordering::Relaxed);
@@ -282,15 +269,4 @@ fn end_kernels(python: &Path, run: &Run) {
     {
         let _ = ending.kill();
     }
-}
-
-/// The port that the server has written into its description in `runtime`.
-fn described_port(runtime: &Path) -> Option<u16> {
-    let files = fs::read_dir(runtime).ok()?.flatten();
-    let description = files.map(|file| file.path()).find(|file| {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("jpserver-") && name.ends_with(".json")
-    })?;
-    let description: Value = serde_json::from_str(&fs::read_to_string(description).ok()?).ok()?;
-    description["port"].as_u64()?.try_into().ok()
 }

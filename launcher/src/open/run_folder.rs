@@ -8,8 +8,8 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use installation::folder::Installation;
 
-use crate::install::installation::Cache;
 use crate::install::step::remove;
 
 const ENDING: &str = "lock";
@@ -23,14 +23,10 @@ pub struct Run {
 
 impl Run {
     /// Makes a folder for a run.
-    ///
-    /// # Errors
-    ///
-    /// The cache folder cannot be written to.
-    pub fn start(cache: &Cache) -> Result<Run> {
-        fs::create_dir_all(cache.runs())?;
+    pub fn start(installation: &Installation) -> Result<Run> {
+        fs::create_dir_all(installation.runs())?;
         loop {
-            let folder = cache.runs().join(uuid::Uuid::new_v4().simple().to_string());
+            let folder = installation.runs().join(uuid::Uuid::new_v4().simple().to_string());
             let file = folder.with_extension(ENDING);
             let alive = File::create_new(&file)?;
             alive.lock().with_context(|| format!("cannot lock {}", file.display()))?;
@@ -48,13 +44,9 @@ impl Run {
     }
 
     /// The folders of JupyterLabs that ended without removing them: their launchers were killed.
-    ///
-    /// # Errors
-    ///
-    /// The cache folder cannot be read.
-    pub fn left_behind(cache: &Cache) -> Result<Vec<Run>> {
+    pub fn left_behind(installation: &Installation) -> Result<Vec<Run>> {
         let mut left = Vec::new();
-        for file in locks(cache)? {
+        for file in locks(installation)? {
             // Another launcher may have removed it meanwhile.
             let Ok(alive) = File::open(&file) else { continue };
             if alive.try_lock().is_ok() {
@@ -73,21 +65,18 @@ impl Drop for Run {
     }
 }
 
-/// Whether JupyterLab is running that was started with this cache folder.
-///
-/// # Errors
-///
-/// The cache folder cannot be read.
-pub fn is_under_way(cache: &Cache) -> Result<bool> {
-    let is_locked = |file: PathBuf| {
-        let file = File::open(file).ok()?;
-        Some(matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+/// The folders of the JupyterLabs that run, started with this installation.
+pub fn under_way(installation: &Installation) -> Result<Vec<PathBuf>> {
+    let is_locked = |file: &PathBuf| {
+        let file = File::open(file);
+        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     };
-    Ok(locks(cache)?.into_iter().filter_map(is_locked).any(|locked| locked))
+    let running = locks(installation)?.into_iter().filter(is_locked);
+    Ok(running.map(|file| file.with_extension("")).collect())
 }
 
-fn locks(cache: &Cache) -> Result<Vec<PathBuf>> {
-    let runs = cache.runs();
+fn locks(installation: &Installation) -> Result<Vec<PathBuf>> {
+    let runs = installation.runs();
     if !runs.exists() {
         return Ok(Vec::new());
     }

@@ -1,43 +1,61 @@
-//! What JupyterLab's page shows: a window with the server left and the client right.
+//! What a page of JupyterLab shows: a window with a server's notebook on the left and the client's right.
 
-use std::fs;
-use std::path::Path;
+use anyhow::{Context, Result};
+use installation::jupyterlab_api::Api;
+use installation::tutorial::{Part, Side, Tutorial};
 
-use anyhow::Result;
+/// The name of the article's workspace: it is at `/lab/workspaces/udp`. A further part's has the part's
+/// name behind it.
+pub const ARTICLE: &str = "udp";
 
-/// The workspace that both notebooks are opened in: `/lab/workspaces/udp`.
-pub const NAME: &str = "udp";
+/// The window of the article: two notebooks, and nothing else. The image for classes takes the file as well.
+const TEMPLATE: &str = include_str!("udp.jupyterlab-workspace");
 
-/// The name under which JupyterLab looks for that workspace: it appends a hash of the name.
-const FILE: &str = "udp-571e.jupyterlab-workspace";
+/// The name of a part's workspace.
+pub fn name(tutorial: &Tutorial, part: &Part) -> String {
+    if part.name == tutorial.article().name {
+        ARTICLE.into()
+    } else {
+        format!("{ARTICLE}-{}", part.name)
+    }
+}
 
-/// A window with both notebooks of [`crate::tutorial::NOTEBOOKS`], and nothing else.
-const WORKSPACE: &str = include_str!("udp.jupyterlab-workspace");
+/// The workspace of a part, in JSON.
+fn text(tutorial: &Tutorial, part: &Part) -> String {
+    let id = |name: &str| format!("\"id\": \"{name}\"");
+    let text = TEMPLATE.replace(&id(ARTICLE), &id(&name(tutorial, part)));
+    Side::BOTH
+        .into_iter()
+        .fold(text, |text, side| text.replace(&tutorial.article().path(side), &part.path(side)))
+}
 
-/// Writes it into the folder that `JUPYTERLAB_WORKSPACES_DIR` names.
-///
-/// # Errors
-///
-/// The folder cannot be written to.
-pub fn write(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder)?;
-    Ok(fs::write(folder.join(FILE), WORKSPACE)?)
+/// Gives a running JupyterLab the workspace of a part; returns the address of its page.
+pub fn put(api: &Api, tutorial: &Tutorial, part: &Part) -> Result<String> {
+    let name = name(tutorial, part);
+    let put = api.put(&format!("lab/api/workspaces/{name}"));
+    put.send(text(tutorial, part)).context("JupyterLab takes no workspace")?;
+    Ok(api.page(&name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tutorial::NOTEBOOKS;
+    use installation::tutorial::repository;
 
     #[test]
-    fn it_opens_both_notebooks_side_by_side() {
-        let workspace: serde_json::Value = serde_json::from_str(WORKSPACE).unwrap();
-        assert_eq!(workspace["metadata"]["id"], NAME);
-        for (side, path) in NOTEBOOKS.into_iter().enumerate() {
-            let widget = format!("notebook:{path}");
-            assert_eq!(workspace["data"][&widget]["data"]["path"], path);
-            let dock = &workspace["data"]["layout-restorer:data"]["main"]["dock"];
-            assert_eq!(dock["children"][side]["widgets"][0], widget);
+    fn it_opens_both_notebooks_of_a_part_side_by_side() {
+        let tutorial = Tutorial::read(&repository()).unwrap();
+        for part in &tutorial.parts {
+            let workspace: serde_json::Value =
+                serde_json::from_str(&text(&tutorial, part)).unwrap();
+            assert_eq!(workspace["metadata"]["id"], name(&tutorial, part));
+            assert_eq!(workspace["data"].as_object().unwrap().len(), 3, "{workspace}");
+            for side in Side::BOTH {
+                let widget = format!("notebook:{}", part.path(side));
+                assert_eq!(workspace["data"][&widget]["data"]["path"], part.path(side));
+                let dock = &workspace["data"]["layout-restorer:data"]["main"]["dock"];
+                assert_eq!(dock["children"][side as usize]["widgets"][0], widget);
+            }
         }
     }
 }

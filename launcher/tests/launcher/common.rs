@@ -1,11 +1,12 @@
 //! What the tests share.
 
 use std::process::Command;
-use std::sync::OnceLock;
 
-use launcher::install::installation::Cache;
+use harness::lab::prepared_by;
+use harness::running::Running;
+use installation::folder::Installation;
 
-pub use crate::wait::{DEADLINE, wait_until};
+pub use harness::wait::{DEADLINE, wait_until};
 
 /// The launcher.
 pub const LAB: &str = env!("CARGO_BIN_EXE_launcher");
@@ -17,12 +18,15 @@ pub fn lab() -> Command {
     lab
 }
 
-/// The cache folder, set up; what the set-up says goes to the terminal, past the test's capture.
-pub fn prepared() -> Cache {
-    static DONE: OnceLock<()> = OnceLock::new();
-    DONE.get_or_init(|| {
-        let status = lab().arg("prepare").status().unwrap();
-        assert!(status.success(), "`cargo lab prepare` failed, see its message above");
-    });
-    Cache::locate().unwrap()
+/// The installation, completed by this launcher.
+pub fn prepared() -> Installation {
+    prepared_by(lab)
+}
+
+/// A launcher that runs, with a JupyterLab of its own and with more environment variables.
+pub fn start(environment: &[(&str, &str)]) -> Running {
+    prepared();
+    let mut lab = lab();
+    lab.envs(environment.iter().copied());
+    Running::start_by(lab, &[])
 }

@@ -7,9 +7,9 @@ use std::fs;
 use std::thread;
 
 use crate::machine::Machine;
-use crate::running::Running;
-use launcher::install::installation::CACHE_VARIABLE;
-use launcher::open::api::Api;
+use harness::running::Running;
+use installation::folder::CACHE_VARIABLE;
+use installation::jupyterlab_api::Api;
 
 /// Whether JupyterLab still answers. Another lab, which may have its port by now, refuses its token.
 fn answers(lab: &Running) -> bool {
@@ -39,7 +39,7 @@ fn two_labs_run_at_once_and_ctrl_c_leaves_nothing_behind() {
     // A learner's network may need a proxy; this machine is reached without it.
     let environments: [&[(&str, &str)]; 2] = [&[], &[("ALL_PROXY", PROXY)]];
     let labs = environments
-        .map(|environment| thread::spawn(|| Running::start_where(environment)))
+        .map(|environment| thread::spawn(|| common::start(environment)))
         .map(|started| started.join().unwrap());
     assert_ne!(labs[0].api.port, labs[1].api.port);
     let clean = common::lab().arg("clean").output().unwrap();
@@ -62,14 +62,14 @@ fn a_lab_whose_port_is_taken_while_it_starts_finds_another() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("sitecustomize.py"), RIVAL).unwrap();
     let machine = Machine::installed(&format!("export PYTHONPATH='{}'", folder.path().display()));
-    let lab = Running::start_where(&[(CACHE_VARIABLE, machine.named().to_str().unwrap())]);
+    let lab = common::start(&[(CACHE_VARIABLE, machine.named().to_str().unwrap())]);
     assert!(folder.path().join("taken").exists(), "no port was taken");
     assert!(answers(&lab), "at the address that it printed");
 }
 
 #[test]
 fn ctrl_c_while_the_kernels_start_leaves_nothing_behind_either() {
-    let mut lab = Running::start();
+    let mut lab = common::start(&[]);
     assert!(lab.interrupt().success());
     assert!(lab.processes().is_empty(), "processes are left behind");
 }
@@ -79,7 +79,7 @@ fn when_the_launcher_is_killed_all_ends_and_the_next_one_tidies_up() {
     // A cache of its own: whatever starts with this machine's would tidy up as well.
     let machine = Machine::installed("");
     let cache = machine.named();
-    let start = || Running::start_where(&[(CACHE_VARIABLE, cache.to_str().unwrap())]);
+    let start = || common::start(&[(CACHE_VARIABLE, cache.to_str().unwrap())]);
     let mut lab = start();
     lab.wait_for_kernels();
     lab.run_endless_cell();
@@ -94,7 +94,7 @@ fn when_the_launcher_is_killed_all_ends_and_the_next_one_tidies_up() {
 
 #[test]
 fn when_jupyterlab_crashes_its_kernels_end_and_the_launcher_says_so() {
-    let mut lab = Running::start();
+    let mut lab = common::start(&[]);
     lab.wait_for_kernels();
     lab.run_endless_cell();
     lab.kill_jupyter();

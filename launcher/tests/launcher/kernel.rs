@@ -35,10 +35,23 @@ fn archive(program: &str) -> Vec<u8> {
     packed.unwrap().stdout
 }
 
+/// The SHA-256 of an archive as sha256sum prints it.
+fn digest(archive: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("archive");
+    fs::write(&file, archive).unwrap();
+    String::from_utf8(Command::new("sha256sum").arg(file).output().unwrap().stdout).unwrap()
+}
+
 /// What the release's server does.
 #[derive(Clone)]
 enum Server {
+    /// An archive, and its digest beside it.
     Sends(Vec<u8>),
+    /// An archive, and another one's digest.
+    SendsAnother(Vec<u8>),
+    /// An archive without a digest.
+    SendsAlone(Vec<u8>),
     HasNothing,
     LeadsElsewhere,
     Hangs,
@@ -58,16 +71,26 @@ impl Server {
                 let head = lines.by_ref().map_while(Result::ok);
                 let head: Vec<String> = head.take_while(|line| !line.is_empty()).collect();
                 log.lock().unwrap().push(head[0].clone());
-                self.answer(&connection);
+                self.answer(head[0].contains(".sha256 "), &connection);
                 kept.push(connection); // open, where it hangs
             }
         });
         (address, asked)
     }
 
-    fn answer(&self, mut connection: &TcpStream) {
+    fn answer(&self, asked_for_digest: bool, mut connection: &TcpStream) {
+        let digest = match self {
+            Server::Sends(body) => digest(body),
+            _ => digest(b"another archive"),
+        };
         let (head, body): (_, &[u8]) = match self {
-            Server::Sends(body) => ("200 OK", body),
+            Server::Sends(_) | Server::SendsAnother(_) if asked_for_digest => {
+                ("200 OK", digest.as_bytes())
+            }
+            Server::SendsAlone(_) if asked_for_digest => ("404 Not Found", b""),
+            Server::Sends(body) | Server::SendsAnother(body) | Server::SendsAlone(body) => {
+                ("200 OK", body)
+            }
             Server::HasNothing => ("404 Not Found", b""),
             Server::LeadsElsewhere => ("302 Found\r\nLocation: file:///etc/hostname", b""),
             Server::Hangs => return,
@@ -98,7 +121,8 @@ fn prepare(machine: &Machine, server: Server, arguments: &[&str]) -> (String, St
     let report = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{report}");
     for asked in asked.lock().unwrap().iter() {
-        assert_eq!(*asked, format!("GET /v0.22.0/{NAME}.tar.gz HTTP/1.1"));
+        let archive = format!("GET /v0.22.0/{NAME}.tar.gz");
+        assert!(["", ".sha256"].map(|end| format!("{archive}{end} HTTP/1.1")).contains(asked));
     }
     let kernel = fs::read_to_string(machine.kernel()).unwrap();
     assert!(!machine.cache().join("download").exists());
@@ -142,12 +166,23 @@ fn is_compiled_instead(server: Server, why: &str) {
 
 #[test]
 fn a_release_that_is_missing_or_broken_is_compiled_instead() {
-    is_compiled_instead(Server::HasNothing, "it cannot be fetched: ");
+    is_compiled_instead(Server::HasNothing, "its digest is missing: it cannot be fetched: ");
     is_compiled_instead(Server::LeadsElsewhere, "it cannot be fetched: ");
     let mut broken = archive(&kernel("fetched"));
     broken.truncate(broken.len() / 2);
     is_compiled_instead(Server::Sends(broken), "the archive is no good: ");
     is_compiled_instead(Server::Sends(b"no archive".into()), "the archive is no good: ");
+}
+
+/// Whoever names another place vouches for what lies there.
+#[test]
+fn an_archive_with_another_digest_or_without_one_is_compiled_instead() {
+    let good = archive(&kernel("fetched"));
+    is_compiled_instead(
+        Server::SendsAnother(good.clone()),
+        "the archive is no good: its SHA-256 is ",
+    );
+    is_compiled_instead(Server::SendsAlone(good), "its digest is missing: it cannot be fetched");
 }
 
 #[test]

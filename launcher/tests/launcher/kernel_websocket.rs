@@ -10,7 +10,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use crate::running::Running;
+use harness::running::Running;
 
 /// Asks JupyterLab for a connection to a kernel.
 fn ask(lab: &Running, kernel: &str) -> TcpStream {
@@ -42,7 +42,7 @@ fn is_granted(connection: &mut TcpStream, deadline: Duration) -> bool {
 /// Jupyter's own way would ask a silent kernel again and again, and end it with that.
 #[test]
 fn a_page_is_connected_when_the_kernel_answers() {
-    let lab = Running::start();
+    let lab = common::start(&[]);
     let session = lab.api.open("notebooks/server.ipynb").unwrap();
     let session: Value = serde_json::from_str(&session).unwrap();
     let kernel = session["kernel"]["id"].as_str().unwrap();

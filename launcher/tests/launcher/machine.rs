@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use launcher::install::installation::CACHE_VARIABLE;
+use installation::folder::CACHE_VARIABLE;
 use tempfile::TempDir;
 
 use crate::common;

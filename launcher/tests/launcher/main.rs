@@ -1,15 +1,16 @@
 //! `cargo lab` as a child process, as a learner starts it.
 //!
 //! - `set_up`: missing tools, no network, an interrupted set-up, a port in use;
-//! - `kernel`: where the Rust kernel comes from;
-//! - `register`: the kernel for other front-ends;
+//! - `kernel`: where the Rust kernel comes from; `cargo_lock`: what the kernels compile;
+//! - `register`: the kernel for other front-ends; `front_ends`: that kernel in them;
 //! - `no_harm`: nothing is removed or overwritten that is somebody else's;
 //! - `other_machines`: variables, letters, disks and accounts that differ;
-//! - `jupyterlab`, `kernel_websocket`: JupyterLab, its kernels, its end.
+//! - `jupyterlab`, `kernel_websocket`, `parts`: JupyterLab, its kernels, its end, its pages.
 
-#![allow(clippy::disallowed_methods)] // the tests are the user who starts it
-
+mod cargo_lock;
 mod common;
+#[cfg(unix)] // Ctrl-C is a signal
+mod front_ends;
 #[cfg(unix)] // the stand-ins for missing tools are shell scripts
 mod kernel;
 #[cfg(unix)]
@@ -20,7 +21,6 @@ mod no_harm;
 mod register;
 #[cfg(unix)]
 mod set_up;
-mod wait;
 
 // The processes of JupyterLab are found in /proc.
 #[cfg(target_os = "linux")]
@@ -30,4 +30,4 @@ mod kernel_websocket;
 #[cfg(target_os = "linux")]
 mod other_machines;
 #[cfg(target_os = "linux")]
-mod running;
+mod parts;

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use installation::folder::CACHE_VARIABLE;
+use installation::tutorial::{Tutorial, repository};
 use launcher::fresh::fresh;
-use launcher::install::installation::CACHE_VARIABLE;
-use launcher::tutorial::repository;
 use tempfile::TempDir;
 
 /// A folder that [`CACHE_VARIABLE`] names.
@@ -62,9 +62,10 @@ impl Folder {
         let mut folders = vec![self.0.path().to_path_buf()];
         while let Some(folder) = folders.pop() {
             for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-                match path.is_dir() {
-                    true => folders.push(path),
-                    false => drop(files.insert(path.clone(), fs::read(path).unwrap())),
+                if path.is_dir() {
+                    folders.push(path)
+                } else {
+                    drop(files.insert(path.clone(), fs::read(path).unwrap()))
                 }
             }
         }
@@ -170,13 +171,20 @@ fn clean_waits_for_a_set_up() {
     assert!(clean.wait().unwrap().success() && !folder.cache().exists());
 }
 
-/// A repository with both notebooks committed.
-fn commit() -> TempDir {
+/// A folder with the notebooks and their manifest, which says which they are.
+fn notebooks() -> TempDir {
     let clone = tempfile::tempdir().unwrap();
     fs::create_dir(clone.path().join("notebooks")).unwrap();
-    for name in NOTEBOOKS {
+    let own = Tutorial::read(&repository()).unwrap().notebooks();
+    for name in own.iter().map(String::as_str).chain(["notebooks/tutorial.toml"]) {
         fs::copy(repository().join(name), clone.path().join(name)).unwrap();
     }
+    clone
+}
+
+/// A repository with all notebooks committed.
+fn commit() -> TempDir {
+    let clone = notebooks();
     let who = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.org"];
     for arguments in [vec!["init", "--quiet"], vec!["add", "."], vec!["commit", "-qm", "Begin"]] {
         let git =
@@ -186,7 +194,8 @@ fn commit() -> TempDir {
     clone
 }
 
-const NOTEBOOKS: [&str; 2] = ["notebooks/server.ipynb", "notebooks/client.ipynb"];
+const NOTEBOOKS: [&str; 3] =
+    ["notebooks/server.ipynb", "notebooks/client.ipynb", "notebooks/many-client.ipynb"];
 
 fn read(clone: &TempDir, path: &str) -> String {
     fs::read_to_string(clone.path().join(path)).unwrap()
@@ -196,17 +205,23 @@ fn read(clone: &TempDir, path: &str) -> String {
 fn fresh_notebooks_come_and_the_readers_own_stay() {
     let clone = commit();
     let committed = NOTEBOOKS.map(|name| read(&clone, name));
+    let entries = || fs::read_dir(clone.path().join("notebooks")).unwrap().count();
+    let before = entries();
     fresh(clone.path(), None).unwrap();
-    let entries = |folder: &Path| fs::read_dir(folder).unwrap().count();
-    assert_eq!(entries(&clone.path().join("notebooks")), 2, "nothing was changed");
+    assert_eq!(entries(), before, "nothing was changed");
+    // A learner's copy lies beside them and is none of the tutorial's.
+    fs::write(clone.path().join("notebooks/many-mine-7.ipynb"), "mine").unwrap();
 
     for run in ["first", "second"] {
         fs::write(clone.path().join(NOTEBOOKS[1]), run).unwrap();
+        fs::write(clone.path().join(NOTEBOOKS[2]), run).unwrap();
         fresh(clone.path(), None).unwrap();
         assert_eq!(NOTEBOOKS.map(|name| read(&clone, name)), committed);
     }
     assert_eq!(read(&clone, "notebooks/client-mine-1.ipynb"), "first");
     assert_eq!(read(&clone, "notebooks/client-mine-2.ipynb"), "second");
+    assert_eq!(read(&clone, "notebooks/many-client-mine-2.ipynb"), "second");
+    assert_eq!(read(&clone, "notebooks/many-mine-7.ipynb"), "mine");
 
     fs::remove_file(clone.path().join(NOTEBOOKS[0])).unwrap();
     fresh(clone.path(), None).unwrap();
@@ -215,8 +230,7 @@ fn fresh_notebooks_come_and_the_readers_own_stay() {
 
 #[test]
 fn fresh_notebooks_come_from_a_folder_where_there_is_no_git() {
-    let (clone, committed) = (tempfile::tempdir().unwrap(), repository());
-    fs::create_dir(clone.path().join("notebooks")).unwrap();
+    let (clone, committed) = (notebooks(), repository());
     fs::write(clone.path().join(NOTEBOOKS[0]), "mine").unwrap();
     fresh(clone.path(), Some(&committed)).unwrap();
     for name in NOTEBOOKS {

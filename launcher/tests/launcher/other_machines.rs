@@ -7,13 +7,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use launcher::install::installation::CACHE_VARIABLE;
-use launcher::tutorial::repository;
+use installation::folder::CACHE_VARIABLE;
+use installation::tutorial::repository;
 use tempfile::TempDir;
 
 use crate::common::{self, LAB};
 use crate::machine::Machine;
-use crate::running::Running;
+use harness::running::Running;
 
 /// Lets the kernel of a running JupyterLab use the helper crate, and waits until it has done so.
 fn use_helper_crate(lab: &Running, folder: &Path) {
@@ -53,7 +53,7 @@ fn variables_of_other_programs_do_no_harm() {
         "EVCXR_CONFIG_DIR",
         "GIT_DIR",
     ];
-    let lab = Running::start_where(&names.map(|name| (name, nowhere)));
+    let lab = common::start(&names.map(|name| (name, nowhere)));
     use_helper_crate(&lab, folder.path());
     assert!(!Path::new(nowhere).exists());
 }
@@ -80,10 +80,10 @@ fn odd_letters_in_the_paths_of_the_clone_and_of_the_cache_do_no_harm() {
         fs::remove_file(cache.join(made)).unwrap();
     }
     let mut lab = Command::new("cargo");
-    lab.args(["run", "--quiet", "--locked", "--package", "launcher", "--", "--no-browser"]);
+    lab.args(["run", "--quiet", "--locked", "--package", "launcher", "--"]);
     lab.current_dir(&clone).env(CACHE_VARIABLE, &cache).env_remove("CARGO_TARGET_DIR");
-    let lab = Running::start_by(lab);
-    assert!(cache.join("udp-tutorial/seed/target").exists());
+    let lab = Running::start_by(lab, &[]);
+    assert!(cache.join("udp-tutorial/seed/udp_labs/target").exists());
     use_helper_crate(&lab, folder.path());
 }
 
@@ -105,6 +105,7 @@ fn a_disk_that_knows_no_locks_is_named() {
 
 #[test]
 #[ignore = "needs openssl"]
+#[expect(clippy::too_many_lines, reason = "the certificate, its server, and both answers")]
 fn a_certificate_that_is_not_trusted_is_explained_and_one_that_is_named_is_taken() {
     let machine = Machine::bare().with("rustc").with_python();
     let [key, certificate] =
@@ -170,22 +171,22 @@ fn the_page_opens_by_a_file_that_its_user_alone_can_read() {
     fs::set_permissions(&browser, fs::Permissions::from_mode(0o755)).unwrap();
     common::prepared();
     let mut lab = common::lab();
-    lab.env("BROWSER", &browser).env_remove("WSL_DISTRO_NAME");
-    let mut lab = Running::start_by(lab);
+    lab.arg("--new").env("BROWSER", &browser).env_remove("WSL_DISTRO_NAME");
+    let mut lab = Running::start_as_it_is(lab);
     let opened = folder.path().join("opened");
     common::wait_until(|| opened.exists());
     let url = fs::read_to_string(opened).unwrap();
     let file = PathBuf::from(url.trim_end().strip_prefix("file://").unwrap());
     assert!(!url.contains("/."), "a browser from a snap reads no hidden folder: {url}");
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    assert!(fs::read_to_string(&file).unwrap().contains(&lab.api.page()));
+    assert!(fs::read_to_string(&file).unwrap().contains(&lab.url));
     assert!(lab.interrupt().success() && !file.exists());
 }
 
 #[test]
 fn a_port_of_the_notebooks_in_use_is_said_at_the_start() {
     let taken = UdpSocket::bind((Ipv4Addr::LOCALHOST, 49152));
-    let mut lab = Running::start();
+    let mut lab = common::start(&[]);
     assert!(lab.interrupt().success());
     let (_, report) = lab.wait();
     // Where the socket could not be bound another program has the port, which is to be said as well.
@@ -238,8 +239,8 @@ fn cells_run_where_nothing_temporary_can_be_executed() {
         let mount = |place: &&Path| format!("mount -t tmpfs -o noexec tmpfs '{}'", place.display());
         let mounts: Vec<String> = unusable.iter().map(mount).collect();
         let mut lab = in_namespace(&mounts.join("\n"), "\"$0\"");
-        lab.arg("--no-browser").env("TMPDIR", &temporary);
-        let mut lab = Running::start_by(lab);
+        lab.env("TMPDIR", &temporary);
+        let mut lab = Running::start_by(lab, &[]);
         use_helper_crate(&lab, folder.path());
         fs::remove_file(folder.path().join("reply")).unwrap();
         assert!(lab.interrupt().success());
@@ -279,9 +280,8 @@ fn another_account_uses_an_installation_that_it_may_only_read() {
         paths
     };
     let before = installed();
-    let mut lab = command();
-    lab.arg("--no-browser");
-    let mut lab = Running::start_by(lab);
+    let lab = command();
+    let mut lab = Running::start_by(lab, &[]);
     assert!(lab.folder().starts_with(account.home.path()), "{:?}", lab.folder());
     let shared = account.home.path().join("shared");
     fs::create_dir(&shared).unwrap();

@@ -72,6 +72,7 @@ fn without_a_network_the_set_up_says_so() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, each step upon the one before")]
 fn an_interrupted_set_up_is_repaired_by_the_next_run() {
     let real = common::prepared();
     // A cargo that "compiles" the kernel at once, if it is asked as it should be.

@@ -1,23 +1,22 @@
 //! How long a learner waits at the screen: from the command to the page, to the server's first line
 //! and to the client's reply, in Chromium. The first cells are run as soon as they are there.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use launcher::install::installation::Cache;
-use launcher::install::kernelspec;
-use launcher::open::api::Api;
-use launcher::open::workspace;
-use launcher::tutorial::repository;
+use harness::browser::Page;
+use harness::report::{Table, median};
+use harness::saved::Saved;
+use installation::folder::Installation;
+use installation::jupyterlab_api::Api;
+use installation::tutorial::{Side, repository};
+use proof::pair;
 use tempfile::TempDir;
 
-use crate::jupyterlab_page::{Page, Pane};
-use crate::report::{Table, median};
-
-use Pane::{Left, Right};
+use Side::{Client, Server};
 
 /// What was measured, in the order of [`ROWS`].
 type Sample = [f64; 3];
@@ -35,8 +34,8 @@ trait Way {
     /// Starts it.
     fn start(&self) -> Result<Child>;
 
-    /// The JupyterLab that it has started.
-    fn jupyter(&self, child: &mut Child) -> Result<Api>;
+    /// The JupyterLab that it has started, and the address of the page with both notebooks.
+    fn jupyter(&self, child: &mut Child) -> Result<(Api, String)>;
 }
 
 /// `cargo lab`, which is compiled and installed.
@@ -47,15 +46,16 @@ impl Way for CargoLab {
 
     fn start(&self) -> Result<Child> {
         let mut lab = Command::new("cargo");
-        lab.args(["run", "--quiet", "--package", "launcher", "--", "--no-browser"]);
+        lab.args(["run", "--quiet", "--package", "launcher", "--", "--no-browser", "--new"]);
         Ok(lab.current_dir(repository()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?)
     }
 
-    fn jupyter(&self, child: &mut Child) -> Result<Api> {
+    fn jupyter(&self, child: &mut Child) -> Result<(Api, String)> {
         let lines = BufReader::new(child.stdout.take().context("its output is piped")?).lines();
         let mut lines = lines.map_while(Result::ok);
         let url = lines.find_map(|line| Some(line.strip_prefix("JupyterLab: ")?.to_string()));
-        url.and_then(|url| Api::of_page(&url)).context("it prints its address")
+        let url = url.context("it prints its address")?;
+        Ok((Api::of_page(&url).context("the address has a token")?, url))
     }
 }
 
@@ -70,10 +70,11 @@ const TOKEN: &str = "stock";
 const JUPYTERLAB: &str = "jupyterlab==4.6.6";
 
 impl Stock {
-    fn new(cache: &Cache) -> Result<Stock> {
+    fn new(installation: &Installation) -> Result<Stock> {
         let folder = tempfile::tempdir()?;
         let python = |arguments: &[&str]| -> Result<()> {
-            let status = Command::new(cache.venv_program("python")).args(arguments).status()?;
+            let status =
+                Command::new(installation.venv_program("python")).args(arguments).status()?;
             ensure!(status.success(), "JupyterLab cannot be installed");
             Ok(())
         };
@@ -88,8 +89,13 @@ impl Stock {
             "install",
             JUPYTERLAB,
         ])?;
-        kernelspec::install_stock(cache, &folder.path().join("data"))?;
-        workspace::write(&folder.path().join("workspaces"))?;
+        installation.install_stock_kernelspec(&folder.path().join("data"))?;
+        // The window of the article, under the name that JupyterLab gives it.
+        fs::create_dir(folder.path().join("workspaces"))?;
+        fs::copy(
+            repository().join("launcher/src/open/udp.jupyterlab-workspace"),
+            folder.path().join("workspaces/udp-571e.jupyterlab-workspace"),
+        )?;
         Ok(Stock { folder })
     }
 
@@ -114,7 +120,7 @@ impl Way for Stock {
         Ok(jupyter.stdout(Stdio::null()).spawn()?)
     }
 
-    fn jupyter(&self, child: &mut Child) -> Result<Api> {
+    fn jupyter(&self, child: &mut Child) -> Result<(Api, String)> {
         let mut lines = BufReader::new(child.stderr.take().context("it is piped")?).lines();
         let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
             let (_, rest) = line.split_once("http://127.0.0.1:")?;
@@ -122,20 +128,21 @@ impl Way for Stock {
         });
         // It goes on to report, and would wait if nobody read it.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-        Ok(Api::new(port.context("it prints its address")?, TOKEN))
+        let api = Api::new(port.context("it prints its address")?, TOKEN);
+        let page = api.page("udp");
+        Ok((api, page))
     }
 }
 
 /// Each way in turn, `runs` times.
-pub async fn table(cache: &Cache, runs: usize) -> Result<Table> {
-    let saved = Saved::all()?;
-    let stock = Stock::new(cache)?;
+pub async fn table(installation: &Installation, runs: usize) -> Result<Table> {
+    let stock = Stock::new(installation)?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for run in 0..runs {
         eprintln!("in the browser, run {} of {runs}", run + 1);
+        let _saved = Saved::all();
         ours.push(sample(&CargoLab).await?);
         theirs.push(sample(&stock).await?);
-        saved.put_back()?;
     }
     let mut table = Table::new("from the command", [Stock::NAME, CargoLab::NAME, "of stock"]);
     for (index, row) in ROWS.into_iter().enumerate() {
@@ -148,22 +155,22 @@ pub async fn table(cache: &Cache, runs: usize) -> Result<Table> {
 }
 
 async fn sample<W: Way>(way: &W) -> Result<Sample> {
-    let page = Page::browser().await;
+    let page = Page::browser(&pair::article()?.part).await;
     let clock = Instant::now();
     let mut child = way.start()?;
-    let jupyter = way.jupyter(&mut child)?;
-    page.driver.goto(jupyter.page()).await?;
-    for (side, id) in [(Left, "setup"), (Left, "hello"), (Right, "setup")] {
+    let (jupyter, url) = way.jupyter(&mut child)?;
+    page.driver.goto(url).await?;
+    for (side, id) in [(Server, "setup"), (Server, "hello"), (Client, "setup")] {
         page.until_there(side, id).await;
     }
     let shown = clock.elapsed();
-    page.start(Left, "setup").await;
-    page.start(Left, "hello").await;
-    page.start(Right, "setup").await;
-    page.until_running_shows(Left, "hello", "waits.").await;
+    page.start(Server, "setup").await;
+    page.start(Server, "hello").await;
+    page.start(Client, "setup").await;
+    page.until_running_shows(Server, "hello", "waits.").await;
     let first_line = clock.elapsed();
-    page.start(Right, "hello").await;
-    page.until_one_shows(Right, &["hello".into()], "Received from the server: Server").await;
+    page.start(Client, "hello").await;
+    page.until_one_shows(Client, &["hello".into()], "Received from the server: Server").await;
     let reply = clock.elapsed();
     page.driver.clone().quit().await?;
     // As File → Shut Down does; the launcher ends with it.
@@ -172,25 +179,4 @@ async fn sample<W: Way>(way: &W) -> Result<Sample> {
     }
     child.wait()?;
     Ok([shown, first_line, reply].map(|time| time.as_secs_f64()))
-}
-
-/// The notebooks as they were: the page saves what its cells show.
-struct Saved([(std::path::PathBuf, String); 2]);
-
-impl Saved {
-    fn all() -> Result<Saved> {
-        let read = |path: &str| -> Result<_> {
-            let path = repository().join(path);
-            let text = std::fs::read_to_string(&path)?;
-            Ok((path, text))
-        };
-        let [left, right] = launcher::tutorial::NOTEBOOKS;
-        Ok(Saved([read(left)?, read(right)?]))
-    }
-
-    fn put_back(&self) -> Result<()> {
-        let write =
-            |(path, text): &(std::path::PathBuf, String)| std::fs::write::<&Path, _>(path, text);
-        Ok(self.0.iter().try_for_each(write)?)
-    }
 }

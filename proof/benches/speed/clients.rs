@@ -7,7 +7,7 @@ use anyhow::Result;
 use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
-use crate::report::quantile;
+use harness::report::quantile;
 
 /// How long the clients ask.
 const SPAN: Duration = Duration::from_secs(2);

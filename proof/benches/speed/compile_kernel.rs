@@ -7,14 +7,14 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use launcher::install::installation::KERNEL_VERSION;
-use launcher::tutorial::repository;
-use nix::sys::resource::{UsageWho, getrusage};
-use proof::learner;
+use harness::port::free_port;
+use installation::folder::KERNEL_VERSION;
+use installation::tutorial::repository;
 
 use crate::contenders;
 use crate::first_cells;
-use crate::report::Table;
+use crate::used::processor_time;
+use harness::report::Table;
 
 /// How often the waiting is measured.
 const RUNS: usize = 5;
@@ -22,7 +22,7 @@ const RUNS: usize = 5;
 const AS_INSTALLED: &str = "`cargo install`";
 const OURS: &str = "`cargo lab`";
 
-/// Compiles both and writes `docs/kernel.md`.
+/// Compiles both and writes `measured/kernel.md`.
 pub async fn write(machine: &str) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let profile = repository().join("launcher/src/install/kernel_profile.toml");
@@ -35,7 +35,7 @@ pub async fn write(machine: &str) -> Result<()> {
         let cells = [format!("{theirs:.0}"), format!("{ours:.0}"), format!("{:.2}", ours / theirs)];
         table.row(row, cells);
     }
-    let port = learner::free_port();
+    let port = free_port();
     let kernel = |name: &str| folder.path().join(name).join("bin/evcxr_jupyter");
     let compared = [
         contenders::stock(AS_INSTALLED, &kernel("as-installed"), port)?,
@@ -44,14 +44,14 @@ pub async fn write(machine: &str) -> Result<()> {
     let waiting = first_cells::table(&compared, RUNS).await?;
     let report = format!(
         "# The kernel, compiled faster\n\n\
-         Written by `cargo bench -p proof -- kernel`. {machine}\n\n\
+         Written by `cargo proof bench kernel`. {machine}\n\n\
          ## Compiling evcxr_jupyter {KERNEL_VERSION}\n\n{table}\n\n\
          `launcher/src/install/kernel_profile.toml` names what is not optimised. Both were compiled once, \
          one after the other; what both depend on was downloaded before.\n\n\
          ## Waiting for it\n\n{waiting}\n\n\
          Medians of {RUNS} runs in turn, both without what `cargo lab` does to start it warm.\n"
     );
-    fs::write(repository().join("docs/kernel.md"), &report)?;
+    fs::write(repository().join("measured/kernel.md"), &report)?;
     println!("{report}");
     Ok(())
 }
@@ -60,19 +60,14 @@ pub async fn write(machine: &str) -> Result<()> {
 fn compile(root: &Path, profile: Option<&Path>) -> Result<[f64; 3]> {
     let wanted = format!("evcxr_jupyter@{KERNEL_VERSION}");
     let build = root.join("build");
-    let used = || -> Result<f64> {
-        let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-        let seconds = [usage.user_time(), usage.system_time()];
-        Ok(seconds.iter().map(|time| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6).sum())
-    };
-    let (before, clock) = (used()?, Instant::now());
+    let (before, clock) = (processor_time()?, Instant::now());
     let mut cargo = Command::new("cargo");
     cargo.args(["install", "--locked", "--quiet", &wanted, "--root"]).arg(root);
     cargo.arg("--target-dir").arg(&build).current_dir(std::env::temp_dir());
     cargo.env_remove("CARGO_TARGET_DIR").env_remove("RUSTFLAGS").stdin(Stdio::null());
     cargo.args(profile.iter().flat_map(|file| ["--config".as_ref(), file.as_os_str()]));
     ensure!(cargo.status()?.success(), "the kernel cannot be compiled");
-    let (time, cores) = (clock.elapsed().as_secs_f64(), used()? - before);
+    let (time, cores) = (clock.elapsed().as_secs_f64(), processor_time()? - before);
     fs::remove_dir_all(build)?;
     let size = fs::metadata(root.join("bin/evcxr_jupyter"))?.len() as f64 / 1e6;
     Ok([cores, time, size])

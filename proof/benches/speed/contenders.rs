@@ -4,11 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use launcher::install::installation::Cache;
-use launcher::tutorial::repository;
-use proof::learner::{self, SETUP};
+use harness::port::free_port;
+use installation::folder::Installation;
+use installation::tutorial::repository;
 use proof::notebook::Notebook;
-use proof::side;
+use proof::pair::{self, Pair, SETUP};
+use proof::running_notebook::at_port;
 use tempfile::TempDir;
 
 /// The Python program: a set-up, a server, and a client, each a cell.
@@ -59,18 +60,18 @@ pub struct Program {
 }
 
 /// The notebooks as `cargo lab` opens them, as a stock kernel does, and Python.
-pub fn all(cache: &Cache) -> Result<Vec<Program>> {
-    let port = learner::free_port();
-    let stock = stock("stock kernel", &cache.kernel(), port)?;
-    Ok(vec![stock, with_cargo_lab(cache, port)?, python(cache, port)?])
+pub fn all(installation: &Installation) -> Result<Vec<Program>> {
+    let port = free_port();
+    let stock = stock("stock kernel", &installation.kernel(), port)?;
+    Ok(vec![stock, with_cargo_lab(installation, port)?, python(installation, port)?])
 }
 
 /// The notebooks in the kernel of `cargo lab`.
-pub fn with_cargo_lab(cache: &Cache, port: u16) -> Result<Program> {
-    let (left, right) = learner::notebooks(&repository())?;
+pub fn with_cargo_lab(installation: &Installation, port: u16) -> Result<Program> {
+    let Pair { server: left, client: right, .. } = pair::article()?;
     Ok(Program {
         name: "`cargo lab`",
-        jupyter_path: cache.jupyter_path(),
+        jupyter_path: installation.jupyter_path(),
         folder: repository().join("notebooks"),
         setup: setups(&left, &right, port)?,
         server: source(&left, "hello")?,
@@ -85,7 +86,7 @@ pub fn stock(name: &'static str, kernel: &Path, port: u16) -> Result<Program> {
     let mut install = std::process::Command::new(kernel);
     install.arg("--install").env("JUPYTER_PATH", kernelspec.path()).output()?;
     let path = format!("path = {:?}", repository());
-    let (left, right) = learner::notebooks(&repository())?;
+    let Pair { server: left, client: right, .. } = pair::article()?;
     let setup = setups(&left, &right, port)?;
     Ok(Program {
         name,
@@ -98,11 +99,11 @@ pub fn stock(name: &'static str, kernel: &Path, port: u16) -> Result<Program> {
     })
 }
 
-fn python(cache: &Cache, port: u16) -> Result<Program> {
+fn python(installation: &Installation, port: u16) -> Result<Program> {
     let setup = python_setup(port);
     // Its own kernelspec says `python`, which Jupyter reads as the Python that it runs in itself.
     let kernelspec = tempfile::tempdir()?;
-    let mut install = std::process::Command::new(cache.venv_program("python"));
+    let mut install = std::process::Command::new(installation.venv_program("python"));
     install.args(["-m", "ipykernel", "install", "--prefix"]).arg(kernelspec.path()).output()?;
     Ok(Program {
         name: "Python",
@@ -117,7 +118,7 @@ fn python(cache: &Cache, port: u16) -> Result<Program> {
 
 /// The first cells of both notebooks, with another port.
 fn setups(left: &Notebook, right: &Notebook, port: u16) -> Result<[String; 2]> {
-    Ok([side::at_port(&source(left, SETUP)?, port)?, side::at_port(&source(right, SETUP)?, port)?])
+    Ok([at_port(&source(left, SETUP)?, port)?, at_port(&source(right, SETUP)?, port)?])
 }
 
 fn source(notebook: &Notebook, id: &str) -> Result<String> {

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use proof::kernel_client::Kernel;
+use kernel_client::kernel::Kernel;
 
 use crate::contenders::{self, Program};
-use crate::report::{Table, median};
+use harness::report::{Table, median};
 
 /// What was measured, in the order of [`ROWS`].
 type Sample = [f64; 6];

@@ -1,47 +1,31 @@
-//! `cargo bench -p proof`: how long a learner waits and how fast the notebook's server is, each
-//! beside its peers in the same run. Writes what it finds to docs/. With `-- browser` it measures the
-//! page alone, and writes nothing; with `-- kernel` it compiles the kernel in two ways, for ten minutes;
-//! with `-- class` it starts classes of up to 30 students in containers.
+//! `cargo proof bench`: how long a learner waits and how fast the notebook's server is, each beside its
+//! peers in the same run. Writes what it finds to measured/. With `browser` it measures the page alone, and
+//! writes nothing; with `kernel` it compiles the kernel in two ways, for ten minutes;
+//! with `crates` it says what the notebooks' crates cost.
 
 #![cfg_attr(not(unix), allow(unused))]
 
 #[cfg(unix)]
 mod browser;
-#[cfg(target_os = "linux")]
-mod class;
 mod clients;
 #[cfg(unix)]
 mod compile_kernel;
 mod contenders;
-mod first_cells;
-#[cfg(target_os = "linux")]
-#[allow(dead_code)] // the test takes the rest
-#[path = "../../tests/class/hub.rs"]
-mod hub;
 #[cfg(unix)]
-#[allow(dead_code)] // the test takes the rest
-#[path = "../../tests/browser/jupyterlab_page.rs"]
-mod jupyterlab_page;
-mod report;
-#[cfg(target_os = "linux")]
-#[allow(dead_code)]
-#[path = "../../tests/class/student.rs"]
-mod student;
+mod crates;
+mod first_cells;
 mod traffic;
-#[cfg(target_os = "linux")]
-#[path = "../../../launcher/tests/launcher/wait.rs"]
-mod wait;
+#[cfg(unix)]
+mod used;
 
 use std::fs;
-use std::process::Command;
 
-use anyhow::{Context, Result};
-use launcher::install;
-use launcher::install::installation::Cache;
-use launcher::tutorial::repository;
-use udp_tutorial::Chart;
-
-use report::{Table, median};
+use anyhow::Result;
+use harness::lab::prepared;
+use harness::report::{Table, machine, median};
+use installation::folder::Installation;
+use installation::tutorial::repository;
+use udp_labs::Chart;
 
 /// How often each is measured.
 const RUNS: usize = 3;
@@ -59,25 +43,29 @@ async fn main() -> Result<()> {
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
-    let cache = Cache::locate()?;
-    install::prepare(&cache, true)?;
+    let installation = prepared();
     match std::env::args().nth(1).as_deref() {
         Some("browser") => {
-            println!("{}", browser::table(&cache, RUNS).await?);
+            println!("{}", browser::table(&installation, RUNS).await?);
             return Ok(());
         }
         Some("kernel") => return compile_kernel::write(&machine()).await,
-        #[cfg(target_os = "linux")]
-        Some("class") => return tokio::task::block_in_place(|| class::write(&machine())),
+        Some("crates") => return crates::write(&installation, &machine()).await,
         _ => {}
     }
-    let browser = browser::table(&cache, RUNS).await?;
-    let waiting = first_cells::table(&contenders::all(&cache)?, RUNS).await?;
-    let traffic = traffic_table(&cache).await?;
-    let crowds = crowds(&cache).await?;
+    write(&installation).await
+}
+
+/// Measures what a learner waits for and what the server does, and writes `measured/speed.md`.
+#[cfg(unix)]
+async fn write(installation: &Installation) -> Result<()> {
+    let browser = browser::table(installation, RUNS).await?;
+    let waiting = first_cells::table(&contenders::all(installation)?, RUNS).await?;
+    let traffic = traffic_table(installation).await?;
+    let crowds = crowds(installation).await?;
     let report = format!(
         "# Speed, measured\n\n\
-         Written by `cargo bench -p proof`, medians of {RUNS} runs; the columns of a table were \
+         Written by `cargo proof bench`, medians of {RUNS} runs; the columns of a table were \
          measured in turn in one session. {}\n\n\
          ## How long a learner waits\n\n{browser}\n\n\
          In Chromium, everything being installed. `setup` and `hello` are run left as soon as the \
@@ -103,7 +91,7 @@ async fn main() -> Result<()> {
         machine(),
         crowd_table(&crowds),
     );
-    let folder = repository().join("docs");
+    let folder = repository().join("measured");
     fs::create_dir_all(&folder)?;
     fs::write(folder.join("clients.svg"), chart(&crowds)?)?;
     fs::write(folder.join("speed.md"), &report)?;
@@ -111,14 +99,14 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-async fn traffic_table(cache: &Cache) -> Result<Table> {
-    let ours = traffic::Loop::start(cache).await?;
-    let python = traffic::Python::start(cache)?;
+async fn traffic_table(installation: &Installation) -> Result<Table> {
+    let ours = traffic::Loop::start(installation).await?;
+    let python = traffic::Python::start(installation)?;
     let (mut trips, mut answers) = ([vec![], vec![], vec![]], [vec![], vec![]]);
     for run in 0..RUNS {
         eprintln!("traffic, run {} of {RUNS}", run + 1);
         trips[0].push(traffic::round_trip(ours.port)?);
-        trips[1].push(python.round_trip(cache)?);
+        trips[1].push(python.round_trip(installation)?);
         trips[2].extend(traffic::sockperf()?);
         answers[0].push(traffic::answers_per_second(ours.port)?);
         answers[1].push(traffic::answers_per_second(python.port)?);
@@ -126,9 +114,8 @@ async fn traffic_table(cache: &Cache) -> Result<Table> {
     let trips = trips.map(median);
     let answers = answers.map(median);
     let mut table = Table::new("", ["the notebook's loop", "Python", "sockperf"]);
-    let shown = |value: f64, digits: usize| match value.is_nan() {
-        true => "not installed".to_string(),
-        false => format!("{value:.digits$}"),
+    let shown = |value: f64, digits: usize| {
+        if value.is_nan() { "not installed".to_string() } else { format!("{value:.digits$}") }
     };
     table.row("round trip [µs]", trips.map(|trip| shown(trip, 1)));
     table.row("… of the notebook's", trips.map(|trip| shown(trip / trips[0], 2)));
@@ -139,8 +126,8 @@ async fn traffic_table(cache: &Cache) -> Result<Table> {
     Ok(table)
 }
 
-async fn crowds(cache: &Cache) -> Result<Vec<clients::Crowd>> {
-    let ours = traffic::Loop::start(cache).await?;
+async fn crowds(installation: &Installation) -> Result<Vec<clients::Crowd>> {
+    let ours = traffic::Loop::start(installation).await?;
     let mut crowds = Vec::new();
     for clients in [1, 10, 100, 1_000] {
         eprintln!("{clients} clients");
@@ -171,28 +158,4 @@ fn chart(crowds: &[clients::Crowd]) -> Result<String> {
         .bars("median", &times(0))
         .bars("99th percentile", &times(1));
     Ok(chart.draw()?.svg().to_string())
-}
-
-/// What it was measured on.
-fn machine() -> String {
-    let printed = |program: &str, arguments: &[&str]| -> Result<String> {
-        let output = Command::new(program).args(arguments).output()?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        Ok(text.lines().next().context("it prints a line")?.trim().to_string())
-    };
-    let cores = std::thread::available_parallelism().map_or(0, |cores| cores.get());
-    let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let processor = processor
-        .lines()
-        .find_map(|line| Some(line.strip_prefix("model name")?.split_once(':')?.1.trim()))
-        .unwrap_or(std::env::consts::ARCH);
-    let versions = [
-        printed("rustc", &["--version"]),
-        Ok(format!("evcxr_jupyter {}", install::installation::KERNEL_VERSION)),
-        printed("python3", &["--version"]),
-        printed("sockperf", &["--version"]).map(|line| line.replace(',', "")),
-    ];
-    let versions: Vec<String> = versions.into_iter().flatten().collect();
-    let system = std::env::consts::OS;
-    format!("{processor}, {cores} cores, {system}; {}.", versions.join(", "))
 }

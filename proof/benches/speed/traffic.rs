@@ -8,9 +8,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use launcher::install::installation::Cache;
-use proof::kernel_client::{Execution, Kernel};
-use proof::learner;
+use harness::port::free_port;
+use installation::folder::Installation;
+use kernel_client::fence::Execution;
+use kernel_client::kernel::Kernel;
 
 use crate::contenders;
 
@@ -26,9 +27,9 @@ pub struct Loop {
 }
 
 impl Loop {
-    pub async fn start(cache: &Cache) -> Result<Loop> {
-        let port = learner::free_port();
-        let program = contenders::with_cargo_lab(cache, port)?;
+    pub async fn start(installation: &Installation) -> Result<Loop> {
+        let port = free_port();
+        let program = contenders::with_cargo_lab(installation, port)?;
         let quiet = without_printing(&program.server)?;
         let mut kernel = Kernel::start(&program.jupyter_path, &program.folder, &[]).await?;
         kernel.run(&program.setup[0]).await?;
@@ -60,13 +61,13 @@ pub struct Python {
 }
 
 impl Python {
-    pub fn start(cache: &Cache) -> Result<Python> {
-        let port = learner::free_port();
+    pub fn start(installation: &Installation) -> Result<Python> {
+        let port = free_port();
         let setup = contenders::python_setup(port);
         let server = contenders::PYTHON_SERVER.lines().filter(|line| !line.ends_with("#print"));
         let server: Vec<&str> = server.collect();
         let program = format!("{setup}{}", server.join("\n"));
-        let mut process = Command::new(cache.venv_program("python"))
+        let mut process = Command::new(installation.venv_program("python"))
             .args(["-c", &program])
             .stdout(Stdio::piped())
             .spawn()?;
@@ -76,7 +77,7 @@ impl Python {
     }
 
     /// The median round trip that a client in Python sees, in µs.
-    pub fn round_trip(&self, cache: &Cache) -> Result<f64> {
+    pub fn round_trip(&self, installation: &Installation) -> Result<f64> {
         let program = format!(
             "import socket, statistics, time\n\
              client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n\
@@ -92,7 +93,8 @@ impl Python {
             SPAN.as_secs_f64(),
             self.port
         );
-        let output = Command::new(cache.venv_program("python")).args(["-c", &program]).output()?;
+        let output =
+            Command::new(installation.venv_program("python")).args(["-c", &program]).output()?;
         Ok(String::from_utf8(output.stdout)?.trim().parse()?)
     }
 }
@@ -117,7 +119,7 @@ pub fn round_trip(port: u16) -> Result<f64> {
         client.recv_from(&mut buffer)?;
         times.push(asked.elapsed().as_secs_f64() * 1e6);
     }
-    Ok(crate::report::median(times))
+    Ok(harness::report::median(times))
 }
 
 /// How many datagrams a second the server at `port` takes and answers when more come than it can
@@ -145,7 +147,7 @@ fn number(port: u16) -> Result<u64> {
         // Its queue may be full still, so that the question is lost.
         client.send_to(b"Hello.", (Ipv4Addr::LOCALHOST, port))?;
         if let Ok(length) = client.recv(&mut buffer) {
-            return udp_tutorial::message::parse_reply(&buffer[..length]);
+            return udp_labs::message::parse_reply(&buffer[..length]);
         }
     }
     bail!("the server at port {port} does not answer")
@@ -154,7 +156,7 @@ fn number(port: u16) -> Result<u64> {
 /// sockperf's own measurement: the median round trip in µs; `None` where it is not installed.
 pub fn sockperf() -> Result<Option<f64>> {
     let Ok(program) = which::which("sockperf") else { return Ok(None) };
-    let port = learner::free_port().to_string();
+    let port = free_port().to_string();
     let mut server = sockperf_command(&program, "server", &port).spawn()?;
     let mut measured = None;
     // It does not say when it listens; until then the client finds nobody.

@@ -1,23 +1,26 @@
-//! The page for who installs nothing: both notebooks side by side, in Chromium.
+//! The pages for who installs nothing: each part's notebooks side by side, in Chromium.
 
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use launcher::tutorial::repository;
-use proof::learner;
+use harness::browser::Page;
+use harness::lab::prepared;
+use installation::tutorial::{Side, Tutorial, repository};
+use proof::merge::page_name;
+use proof::page as pages;
+use proof::pair::Pair;
 use serde_json::{Value, json};
-
-use crate::common;
-use crate::jupyterlab_page::Page;
 
 /// The checks of accessibility, from npm.
 const AXE: &str = "axe-core@4.14.1";
 
-/// What the page and its first view may take, in bytes; the view as a server sends it, packed.
+/// What a page, all of them with their figures, and a first view may take, in bytes; the view as a server sends
+/// it, packed.
+const PAGE: u64 = 250_000;
 const WHOLE: u64 = 1_000_000;
-const FIRST: u64 = 200_000;
+const FIRST: u64 = 100_000;
 
 /// The widths that it is looked at in, and the themes of the system.
 const VIEWS: [(u32, &str); 4] = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")];
@@ -25,17 +28,60 @@ const VIEWS: [(u32, &str); 4] = [(1280, "light"), (1280, "dark"), (390, "light")
 #[tokio::test]
 #[ignore = "needs chromium, chromedriver and npm"]
 async fn the_page_shows_both_notebooks_side_by_side() {
-    let written = common::lab().arg("page").output().unwrap();
-    assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
     let folder = repository().join("target/page");
+    pages::write(&prepared(), &folder).unwrap();
     let axe = axe();
-    let page = Page::browser().await;
-    for (width, theme) in VIEWS {
-        look(&page, &folder, width, theme, &axe).await;
+    let tutorial = Tutorial::read(&repository()).unwrap();
+    let page = Page::browser(tutorial.article()).await;
+    let (mut links, mut figures) = (0, 0);
+    for part in &tutorial.parts {
+        let file = folder.join(page_name(&tutorial, part));
+        let pair = Pair::read(part).unwrap();
+        let size = file.metadata().unwrap().len();
+        assert!(size <= PAGE, "{} takes {size} bytes", file.display());
+        for (width, theme) in VIEWS {
+            let view = View { page: &page, file: &file, pair: &pair, width, theme };
+            view.look(&axe).await;
+        }
+        links += every_link_leads_somewhere(&page, &folder).await;
+        figures += every_figure_is_seen(&page).await;
     }
+    assert!(links > 300, "{links} links");
+    assert!(figures >= 8, "{figures} figures");
+    copies_code(&page, &folder.join("index.html")).await;
     page.driver.clone().quit().await.unwrap();
     let whole: u64 = files(&folder).iter().map(|file| file.metadata().unwrap().len()).sum();
-    assert!(whole < WHOLE, "the page takes {whole} bytes");
+    assert!(whole < WHOLE, "the pages take {whole} bytes");
+}
+
+/// A part's page in a window of a width, with the system's theme.
+struct View<'a> {
+    page: &'a Page,
+    file: &'a Path,
+    pair: &'a Pair,
+    width: u32,
+    theme: &'a str,
+}
+
+impl View<'_> {
+    async fn look(&self, axe: &str) {
+        let (page, width) = (self.page, self.width);
+        see(page, self.file, width, self.theme, "").await;
+        the_first_view_is_small(page, self.file).await;
+        let folded = "return [...document.querySelectorAll('main details')].every(it => !it.open)";
+        assert_eq!(run(page, folded).await, json!(true), "an answer is open");
+        every_cell_is_there_once_beside_its_partner(page, self.pair, width).await;
+        let wide = run(page, "return document.documentElement.scrollWidth").await;
+        assert!(wide.as_u64().unwrap() <= u64::from(width), "wider than {width}: {wide}");
+        if width == 1280 {
+            no_line_of_code_is_folded(page).await;
+        }
+        page.driver.execute(axe, vec![]).await.unwrap();
+        let check = "const done = arguments[0]; axe.run().then(found => done(found.violations.map(
+            kind => [kind.id, kind.nodes[0].html, kind.nodes[0].failureSummary])))";
+        let found = page.driver.execute_async(check, vec![]).await.unwrap().json().clone();
+        assert_eq!(found, json!([]), "{}, {width}, {}", self.file.display(), self.theme);
+    }
 }
 
 /// The program of axe-core.
@@ -52,15 +98,15 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-/// Opens the page in a window of this width, with the system's theme.
-async fn see(page: &Page, folder: &Path, width: u32, theme: &str, place: &str) {
+/// Opens a page in a window of this width, with the system's theme.
+async fn see(page: &Page, file: &Path, width: u32, theme: &str, place: &str) {
     let tools = page.driver.cdp();
     let size = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
     tools.send_raw("Emulation.setDeviceMetricsOverride", size).await.unwrap();
     let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
     tools.send_raw("Emulation.setEmulatedMedia", media).await.unwrap();
     page.driver.goto("about:blank").await.unwrap();
-    let url = format!("file://{}{place}", folder.join("index.html").display());
+    let url = format!("file://{}{place}", file.display());
     page.driver.goto(url).await.unwrap();
 }
 
@@ -68,33 +114,14 @@ async fn run(page: &Page, script: &str) -> Value {
     page.driver.execute(script, vec![]).await.unwrap().json().clone()
 }
 
-async fn look(page: &Page, folder: &Path, width: u32, theme: &str, axe: &str) {
-    see(page, folder, width, theme, "").await;
-    the_first_view_is_small(page, folder).await;
-    every_cell_is_there_once_beside_its_partner(page, width).await;
-    every_link_leads_somewhere(page, folder).await;
-    every_figure_is_seen(page).await;
-    let wide = run(page, "return document.documentElement.scrollWidth").await;
-    assert!(wide.as_u64().unwrap() <= u64::from(width), "something is wider than {width}: {wide}");
-    if width == 1280 {
-        no_line_of_code_is_folded(page).await;
-    }
-    page.driver.execute(axe, vec![]).await.unwrap();
-    let check = "const done = arguments[0]; axe.run().then(found => done(found.violations.map(
-        kind => [kind.id, kind.nodes[0].html, kind.nodes[0].failureSummary])))";
-    let found = page.driver.execute_async(check, vec![]).await.unwrap().json().clone();
-    assert_eq!(found, json!([]), "{width}, {theme}");
-    answers_are_folded_and_code_is_copied(page, folder, width, theme).await;
-}
-
 /// What is read before anybody scrolls, packed as a server does.
-async fn the_first_view_is_small(page: &Page, folder: &Path) {
+async fn the_first_view_is_small(page: &Page, file: &Path) {
     let names =
         run(page, "return performance.getEntriesByType('resource').map(it => it.name)").await;
     let names = names.as_array().unwrap().iter().filter_map(Value::as_str);
     let mut read: Vec<PathBuf> =
         names.map(|name| name.strip_prefix("file://").expect("it is on the disk").into()).collect();
-    read.push(folder.join("index.html"));
+    read.push(file.to_path_buf());
     let packed = |file: &PathBuf| {
         let output = Command::new("gzip").arg("-c").arg(file).output().unwrap();
         assert!(output.status.success(), "{}", file.display());
@@ -115,8 +142,7 @@ async fn no_line_of_code_is_folded(page: &Page) {
 }
 
 /// In the order in which a learner runs them.
-async fn every_cell_is_there_once_beside_its_partner(page: &Page, width: u32) {
-    let (server, client) = learner::notebooks(&repository()).unwrap();
+async fn every_cell_is_there_once_beside_its_partner(page: &Page, pair: &Pair, width: u32) {
     let shown = "return [...document.querySelectorAll('.cell')].map(cell => [cell.dataset.side,
         cell.dataset.cell, [...document.querySelectorAll('.row')].indexOf(cell.closest('.row')),
         Math.round(cell.getBoundingClientRect().top), Math.round(cell.getBoundingClientRect().left)])";
@@ -125,16 +151,16 @@ async fn every_cell_is_there_once_beside_its_partner(page: &Page, width: u32) {
     let places: HashSet<(&str, &str)> =
         shown.iter().map(|(side, id, ..)| (side.as_str(), id.as_str())).collect();
     assert_eq!(places.len(), shown.len(), "a cell is there twice");
-    for notebook in [&server, &client] {
-        for (id, ..) in notebook.texts() {
-            assert!(places.contains(&(notebook.name().as_str(), id)), "{}, {id}", notebook.name());
+    for side in Side::BOTH {
+        for (id, ..) in pair.notebook(side).texts() {
+            assert!(places.contains(&(side.name(), id)), "{side:?}, {id}");
         }
     }
-    assert_eq!(shown.len(), server.cells() + client.cells());
+    assert_eq!(shown.len(), pair.server.cells() + pair.client.cells());
     // A section of the page begins on both sides at once, where a learner may run the left one's first cell
     // before the right one's last; within a side, and for cells that run together, the order is the same.
     let mut rows = [0; 2];
-    for step in learner::steps(&server, &client) {
+    for step in pair.steps() {
         let cell =
             |side: &str| shown.iter().find(|cell| cell.0 == side && cell.1 == step.id).unwrap();
         let sides = [("server", step.on_server), ("client", step.on_client)];
@@ -155,25 +181,28 @@ async fn every_cell_is_there_once_beside_its_partner(page: &Page, width: u32) {
     }
 }
 
-async fn every_link_leads_somewhere(page: &Page, folder: &Path) {
+async fn every_link_leads_somewhere(page: &Page, folder: &Path) -> usize {
     let links = "return [...document.querySelectorAll('a')].map(link => link.getAttribute('href'))";
     let links: Vec<String> = serde_json::from_value(run(page, links).await).unwrap();
     let places = "return [...document.querySelectorAll('[id]')].map(place => place.id)";
     let places: Vec<String> = serde_json::from_value(run(page, places).await).unwrap();
     let unique: HashSet<&String> = places.iter().collect();
     assert_eq!(unique.len(), places.len(), "a name is there twice");
-    assert!(links.len() > 300, "{} links", links.len());
-    for link in links {
-        match link.strip_prefix('#') {
-            Some(place) => assert!(unique.contains(&place.to_string()), "{link} leads nowhere"),
-            None if link.starts_with("https://") => {}
-            None => assert!(folder.join(&link).is_file(), "{link} leads nowhere"),
-        }
+    for link in links.iter().filter(|link| !link.starts_with("https://")) {
+        let (file, place) = link.split_once('#').unwrap_or((link, ""));
+        let is_there = match file {
+            "" => unique.contains(&place.to_string()),
+            // Another part's page, which has the place, or a document.
+            file => fs::read_to_string(folder.join(file))
+                .is_ok_and(|text| place.is_empty() || text.contains(&format!("id=\"{place}\""))),
+        };
+        assert!(is_there, "{link} leads nowhere");
     }
+    links.len()
 }
 
 /// Also those that wait until somebody comes, and nothing moves when they do.
-async fn every_figure_is_seen(page: &Page) {
+async fn every_figure_is_seen(page: &Page) -> usize {
     let begin = "window.moved = 0; new PerformanceObserver(list => {
             for (const shift of list.getEntries()) window.moved += shift.value;
         }).observe({ type: 'layout-shift' });
@@ -185,23 +214,17 @@ async fn every_figure_is_seen(page: &Page) {
     page.until("all figures are seen", seen, vec![]).await;
     let words = "return [...document.images].map(picture => picture.alt)";
     let words: Vec<String> = serde_json::from_value(run(page, words).await).unwrap();
-    assert!(words.len() >= 8 && words.iter().all(|words| words.len() > 20), "{words:?}");
+    assert!(words.iter().all(|words| words.len() > 20), "{words:?}");
     let sized = "return [...document.querySelectorAll('.figure')].every(figure =>
         figure.hasAttribute('width') && figure.hasAttribute('height'))";
     assert_eq!(run(page, sized).await, json!(true), "a figure has no size before it is loaded");
     let moved = run(page, "return window.moved").await;
     assert!(moved.as_f64().unwrap() < 0.1, "the page moved by {moved}");
+    words.len()
 }
 
-async fn answers_are_folded_and_code_is_copied(
-    page: &Page,
-    folder: &Path,
-    width: u32,
-    theme: &str,
-) {
-    see(page, folder, width, theme, "#cell-client-hello").await;
-    let folded = "return [...document.querySelectorAll('main details')].every(fold => !fold.open)";
-    assert_eq!(run(page, folded).await, json!(true), "an answer is open");
+async fn copies_code(page: &Page, file: &Path) {
+    see(page, file, 1280, "light", "#cell-client-hello").await;
     let place =
         "const place = document.getElementById('cell-client-hello').getBoundingClientRect();
         return place.top >= 0 && place.top < innerHeight";

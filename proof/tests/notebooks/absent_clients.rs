@@ -1,13 +1,15 @@
-//! A client may leave at any time: every server cell of Part 2 ends by itself all the same, says so,
+//! A client may leave at any time: every server cell of a lab ends by itself all the same, says so,
 //! and lets its port go.
 
-use crate::common;
+use crate::common::{self, free_port};
 use crate::peers::{self, Protocol};
 
 use std::io::Write;
 use std::net::{TcpStream, UdpSocket};
 
-use proof::learner::{self, Learner, SETUPS, Step};
+use proof::compare::has_ipv6;
+use proof::learner::Learner;
+use proof::pair::{self, Step};
 
 /// How many seconds the server's cells wait here.
 const PATIENCE: u64 = 1;
@@ -51,7 +53,7 @@ async fn leave(learner: &mut Learner, step: &Step, port: u16, client: Client) {
     let says_so = shown.stdout.lines().any(|line| line.ends_with(": the server ends."));
     // One datagram is all these two want: who has sent it may go.
     let is_served = ["broadcast", "wire"].contains(&step.id.as_str()) && client != Client::None;
-    let has_no_ipv6 = step.id == "ipv6" && !learner::has_ipv6();
+    let has_no_ipv6 = step.id == "ipv6" && !has_ipv6();
     assert!(says_so || is_served || has_no_ipv6, "{place}:\n{shown}");
     // A closed connection of TCP keeps its port from others for a while, but not from this learner.
     UdpSocket::bind(("127.0.0.1", port)).expect(&place);
@@ -60,26 +62,23 @@ async fn leave(learner: &mut Learner, step: &Step, port: u16, client: Client) {
 }
 
 #[tokio::test]
-async fn every_server_cell_of_part_2_ends_when_its_client_leaves() {
-    let port = learner::free_port();
-    let mut learner = common::open(port).await;
-    learner.server.lose_patience(PATIENCE, PATIENCE);
-    let steps = learner.steps();
-    let part_2 = steps.iter().skip_while(|step| step.id != SETUPS[2]).skip(1);
-    for id in SETUPS {
-        learner.server.run(id).await.unwrap();
-    }
+async fn every_server_cell_of_the_labs_ends_when_its_client_leaves() {
     let mut served = 0;
-    for step in part_2.filter(|step| step.on_server) {
-        if !peers::serves(&learner, step) {
-            learner.server.run(&step.id).await.unwrap();
-            continue;
+    for pair in pair::all().unwrap().into_iter().skip(1) {
+        let port = free_port();
+        let mut learner = common::open(pair, port).await;
+        learner.server.lose_patience(PATIENCE, PATIENCE);
+        for step in learner.steps().iter().filter(|step| step.on_server) {
+            if !peers::serves(step) {
+                learner.server.run(&step.id).await.unwrap();
+                continue;
+            }
+            for client in [Client::None, Client::SendsOnce, Client::Stays] {
+                leave(&mut learner, step, port, client).await;
+            }
+            served += 1;
         }
-        for client in [Client::None, Client::SendsOnce, Client::Stays] {
-            leave(&mut learner, step, port, client).await;
-        }
-        served += 1;
+        learner.close().await.unwrap();
     }
     assert!(served >= 14, "{served} server cells");
-    learner.close().await.unwrap();
 }

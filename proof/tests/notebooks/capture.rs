@@ -1,6 +1,6 @@
 //! The packets that the lab *wire* writes, as another program reads them, and beside real ones.
 
-use crate::common;
+use crate::common::{self, free_port};
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -10,7 +10,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread;
 
-use proof::learner;
+use harness::wait::{self, wait_until};
+use proof::pair;
 
 /// What is asked of each packet. A checksum's status is 1 where it is good.
 const FIELDS: [&str; 8] = [
@@ -35,13 +36,13 @@ fn tshark(arguments: &[&str]) -> Command {
 /// Plays the lab with its server at `port`, and returns the fields of the packets in its file.
 async fn play(port: u16) -> Vec<String> {
     let file = format!("captures/test-{}.pcap", uuid::Uuid::new_v4().simple());
-    let (server, mut client) = common::notebooks();
-    let path: PathBuf = client.folder().join(&file);
-    let code = client.code_cell("wire-capture").unwrap().source;
+    let mut pair = pair::with_lab("wire").unwrap();
+    let path: PathBuf = pair.client.folder().join(&file);
+    let code = pair.client.code_cell("wire-capture").unwrap().source;
     let changed = code.replace("captures/capture.pcap", &file);
     assert_ne!(code, changed);
-    client.set_source("wire-capture", &changed).unwrap();
-    let mut learner = common::open_with(server, client, port).await;
+    pair.client.set_source("wire-capture", &changed).unwrap();
+    let mut learner = common::open(pair, port).await;
     for step in learner.steps() {
         if step.is_setup() || step.id.starts_with("wire") {
             learner.take(&step).await.unwrap();
@@ -62,7 +63,7 @@ fn hexadecimal(text: &str) -> String {
 #[tokio::test]
 #[ignore = "needs tshark"]
 async fn wireshark_finds_both_datagrams_and_nothing_wrong_with_them() {
-    let port = learner::free_port();
+    let port = free_port();
     let packets = play(port).await;
     let relay = packets[0].split('|').next().unwrap();
     let (question, answer) = (hexadecimal("Hello."), hexadecimal("Server accessed.(1)"));
@@ -100,7 +101,7 @@ impl Capture {
         let probe = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
         let sink = UdpSocket::bind(("127.0.0.1", port)).unwrap();
         let mut sent = 0;
-        common::wait_until(|| {
+        wait_until(|| {
             probe.send_to(b"probe", sink.local_addr().unwrap()).unwrap();
             sent += 1;
             match capture.lines.try_recv() {
@@ -117,7 +118,7 @@ impl Capture {
     fn next(&self) -> String {
         let probe = hexadecimal("probe");
         loop {
-            let line = self.lines.recv_timeout(common::DEADLINE).expect("a packet is captured");
+            let line = self.lines.recv_timeout(wait::DEADLINE).expect("a packet is captured");
             let fields: Vec<&str> = line.split('|').collect();
             if fields[3] != probe {
                 return fields[..4].join("|");
@@ -137,7 +138,7 @@ impl Drop for Capture {
 #[cfg(target_os = "linux")]
 #[ignore = "needs tshark and the right to capture"]
 async fn a_real_capture_agrees_in_ports_lengths_and_payloads() {
-    let port = learner::free_port();
+    let port = free_port();
     let capture = Capture::of(port);
     for packet in play(port).await {
         let fields: Vec<&str> = packet.split('|').collect();

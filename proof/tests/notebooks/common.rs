@@ -1,45 +1,25 @@
 //! What the tests with real kernels share.
 
-use std::sync::OnceLock;
-
-use launcher::install::{self, installation::Cache, kernelspec};
-use launcher::tutorial::repository;
-use proof::learner::{self, Learner};
-use proof::notebook::Notebook;
+use proof::learner::Learner;
+use proof::pair::{self, Pair};
 use tempfile::TempDir;
 
-pub use crate::wait::{DEADLINE, wait_until};
+pub use harness::lab::prepared;
+pub use harness::port::free_port;
 
-/// The cache folder, set up; nothing is fetched from the kernel's own release.
-pub fn prepared() -> Cache {
-    static DONE: OnceLock<Cache> = OnceLock::new();
-    let prepare = || {
-        let cache = Cache::locate().unwrap();
-        install::prepare(&cache, true).expect("`cargo lab prepare` works");
-        cache
-    };
-    DONE.get_or_init(prepare).clone()
+/// A learner who has a pair open, the server at `port`.
+pub async fn open(pair: Pair, port: u16) -> Learner {
+    Learner::open(&prepared().jupyter_path(), pair, port).await.unwrap()
 }
 
-/// Both notebooks of this clone.
-pub fn notebooks() -> (Notebook, Notebook) {
-    learner::notebooks(&repository()).unwrap()
-}
-
-/// A learner who has both notebooks open, the server at `port`.
-pub async fn open(port: u16) -> Learner {
-    let (server, client) = notebooks();
-    open_with(server, client, port).await
-}
-
-/// A learner who has other notebooks open.
-pub async fn open_with(server: Notebook, client: Notebook, port: u16) -> Learner {
-    Learner::open(&prepared().jupyter_path(), server, client, port).await.unwrap()
+/// A learner who has the pair with that lab open.
+pub async fn open_lab(lab: &str, port: u16) -> Learner {
+    open(pair::with_lab(lab).unwrap(), port).await
 }
 
 /// The kernelspec of the kernel as it installs itself, without what `cargo lab` adds.
 pub fn stock_kernel() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    kernelspec::install_stock(&prepared(), folder.path()).unwrap();
+    prepared().install_stock_kernelspec(folder.path()).unwrap();
     folder
 }

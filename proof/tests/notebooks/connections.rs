@@ -1,6 +1,6 @@
 //! Peers whose connections keep no rule: reset, slow and idle ones end no server cell.
 
-use crate::common;
+use crate::common::{self, free_port};
 use crate::peers::{self, Protocol};
 
 use std::collections::BTreeSet;
@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use proof::learner;
+use proof::pair::{self, Step};
 use socket2::{Domain, Protocol as Ip, Socket, Type};
 
 /// A connection that is reset before anybody has accepted it.
@@ -33,21 +33,20 @@ fn connection(port: u16) -> TcpStream {
 /// The TCP servers serve one client after the other: a hostile one costs its time, and no more.
 #[tokio::test]
 async fn no_connection_ends_a_server_cell() {
-    let port = learner::free_port();
-    let mut learner = common::open(port).await;
-    learner.server.lose_patience(24, 24); // two seconds for a client
-    let cells = learner.server.notebook.code_cells();
+    let pairs = pair::all().unwrap();
+    let cells: Vec<_> = pairs.iter().flat_map(|pair| pair.server.code_cells()).collect();
     let listening = cells.iter().filter(|cell| cell.source.contains("TcpListener::bind"));
     let labs: BTreeSet<&str> = listening.map(|cell| peers::lab(cell.id)).collect();
     // The name server has a thread for each client, and a test of its own.
     assert_eq!(labs, BTreeSet::from(["dns", "tcp"]), "another lab listens: attack it as well");
+    let port = free_port();
+    let mut learner = common::open_lab("tcp", port).await;
+    learner.server.lose_patience(24, 24); // two seconds for a client
     let mut attacked = 0;
-    for step in learner.steps() {
+    let is_tcp = |step: &Step| step.is_setup() || peers::lab(&step.id) == "tcp";
+    for step in learner.steps().into_iter().filter(is_tcp) {
         let id = step.id.as_str();
-        if !step.is_setup() && peers::lab(id) != "tcp" {
-            continue;
-        }
-        if !step.on_server || !peers::serves(&learner, &step) {
+        if !step.on_server || !peers::serves(&step) {
             learner.take(&step).await.unwrap();
             continue;
         }
@@ -79,10 +78,10 @@ async fn no_connection_ends_a_server_cell() {
 
 #[tokio::test]
 async fn the_name_server_answers_over_udp_while_connections_are_idle() {
-    let port = learner::free_port();
-    let mut learner = common::open(port).await;
+    let port = free_port();
+    let mut learner = common::open_lab("dns", port).await;
     for step in learner.steps() {
-        let is_dns = step.id.starts_with("dns-") && !peers::serves(&learner, &step);
+        let is_dns = step.id.starts_with("dns-") && !peers::serves(&step);
         if step.on_server && (step.is_setup() || is_dns) {
             learner.server.run(&step.id).await.unwrap();
         }

@@ -1,13 +1,13 @@
 //! The name server of the lab *dns*, asked by other programs, friendly and hostile ones.
 
-use crate::common;
+use crate::common::{self, free_port};
 
 use std::net::UdpSocket;
 use std::process::Command;
 use std::time::Duration;
 
-use proof::kernel_client::Execution;
-use proof::learner::{self, Learner};
+use kernel_client::fence::Execution;
+use proof::learner::Learner;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 
@@ -16,7 +16,7 @@ const HOSTILE: u32 = 1_000;
 
 /// Lets the cell `dns-dig` serve at `port`.
 async fn serve(port: u16) -> (Learner, Execution) {
-    let mut learner = common::open(port).await;
+    let mut learner = common::open_lab("dns", port).await;
     for step in learner.steps() {
         let defines = step.id.starts_with("dns-") && !step.on_client && step.id != "dns-dig";
         if step.on_server && (step.is_setup() || defines) {
@@ -55,7 +55,7 @@ fn dig(port: u16, arguments: &[&str]) -> String {
 #[tokio::test]
 #[ignore = "needs dig"]
 async fn dig_is_answered() {
-    let port = learner::free_port();
+    let port = free_port();
     let (learner, serving) = serve(port).await;
     // With EDNS, as dig asks by itself, and without.
     for edns in ["+edns", "+noedns"] {
@@ -183,7 +183,7 @@ fn exchange(client: &UdpSocket, datagram: &[u8], expected: Reply) -> TestCaseRes
 
 #[tokio::test]
 async fn hostile_datagrams_are_answered_with_an_error_or_not_at_all() {
-    let port = learner::free_port();
+    let port = free_port();
     let (learner, serving) = serve(port).await;
     let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
     client.connect(("127.0.0.1", port)).unwrap();

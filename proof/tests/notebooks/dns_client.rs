@@ -1,12 +1,12 @@
 //! The client of the lab *dns*, answered by hostile servers: it invents no address, and does not panic.
 
-use crate::common;
+use crate::common::{self, free_port};
 use crate::peers;
 
 use std::net::UdpSocket;
 use std::thread;
 
-use proof::learner::{self, Learner};
+use proof::learner::Learner;
 
 /// How many answers with a changed byte are sent.
 const CHANGED: usize = 300;
@@ -15,10 +15,10 @@ const A: u16 = 1;
 
 /// A learner whose client can ask, and the socket of the server.
 async fn open() -> (Learner, UdpSocket) {
-    let port = learner::free_port();
-    let mut learner = common::open(port).await;
+    let port = free_port();
+    let mut learner = common::open_lab("dns", port).await;
     for step in learner.steps() {
-        let defines = step.id.starts_with("dns-") && !peers::serves(&learner, &step);
+        let defines = step.id.starts_with("dns-") && !peers::serves(&step);
         let is_exercise =
             ["-check", "-exercise", "-solution"].iter().any(|end| step.id.ends_with(end));
         if step.on_client && (step.is_setup() || defines && !is_exercise) {
@@ -44,6 +44,7 @@ fn answer(query: &[u8], count: u16, records: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of hostile answers")]
 async fn no_hostile_answer_becomes_an_address() {
     const OWN: &[u8] = &[0xc0, 12];
     const NAME: &[u8] = b"\x05hello\x07example\0";

@@ -1,13 +1,14 @@
 //! What learners do besides running the notebooks' cells: what makes the kernels fast must not be
 //! in the way.
 
-use crate::common;
+use crate::common::{self, free_port};
 
 use std::fs;
 
-use launcher::tutorial::repository;
-use proof::kernel_client::Kernel;
-use proof::learner::{self, SETUP};
+use installation::tutorial::repository;
+use kernel_client::kernel::Kernel;
+use proof::learner::Learner;
+use proof::pair::{self, SETUP, SETUPS};
 use tempfile::TempDir;
 
 /// A kernel in the folder of the notebooks.
@@ -41,7 +42,7 @@ async fn variables_need_no_types_and_std_is_completed_and_documented() {
 async fn without_a_network_the_set_up_cell_works_and_a_missing_crate_is_named_with_the_reason() {
     let offline = [("CARGO_HTTP_PROXY", "http://127.0.0.1:9"), ("CARGO_NET_RETRY", "0")];
     let mut kernel = kernel(&offline).await;
-    let (server, _) = common::notebooks();
+    let server = pair::article().unwrap().server;
     let setup = server.code_cell(SETUP).unwrap();
     assert_eq!(shows(&mut kernel, &setup.source).await, setup.recorded.to_string());
     let shown = shows(&mut kernel, ":dep base62 = \"2\"").await;
@@ -62,25 +63,38 @@ async fn a_crate_that_was_not_downloaded_yet_is() {
 
 #[tokio::test]
 async fn functions_of_the_cells_take_what_a_learner_may_try() {
-    let mut learner = common::open(learner::free_port()).await;
+    let mut learner = common::open_lab("wire", free_port()).await;
     for step in learner.steps() {
-        let defines = ["loss-check", "dns-query"].contains(&step.id.as_str());
-        if step.is_setup() || step.id.starts_with("wire") || defines {
+        if step.is_setup() || step.id.starts_with("wire") {
             learner.take(&step).await.unwrap();
         }
     }
-    let kernel = &mut learner.client.kernel;
     // Without a checksum, as IPv4 permits; and shorter than both headers.
     let code = "let mut without = hello.clone();\n\
                 without[26..28].fill(0);\n\
                 println!(\"{} {}\", fits(&without), fits(&hello[..25]));";
-    assert_eq!(shows(kernel, code).await, "true false\n");
-    let shown = kernel.run("transfer(0)?;").await.unwrap();
-    assert_eq!(shown.stderr, "nothing would be sent\n", "{shown}");
-    // A name in its full form.
-    let code = "println!(\"{}\", query(7, \"example.org.\", 1)? == query(7, \"example.org\", 1)?);";
-    assert_eq!(shows(kernel, code).await, "true\n");
+    assert_eq!(shows(&mut learner.client.kernel, code).await, "true false\n");
     learner.close().await.unwrap();
+
+    let mut learner = defined("loss", "loss-check").await;
+    let shown = learner.client.kernel.run("transfer(0)?;").await.unwrap();
+    assert_eq!(shown.stderr, "nothing would be sent\n", "{shown}");
+    learner.close().await.unwrap();
+
+    // A name in its full form.
+    let mut learner = defined("dns", "dns-query").await;
+    let code = "println!(\"{}\", query(7, \"example.org.\", 1)? == query(7, \"example.org\", 1)?);";
+    assert_eq!(shows(&mut learner.client.kernel, code).await, "true\n");
+    learner.close().await.unwrap();
+}
+
+/// A learner who has run a lab's set-up cells and the client's cell `id`.
+async fn defined(lab: &str, id: &str) -> Learner {
+    let mut learner = common::open_lab(lab, free_port()).await;
+    for id in [SETUPS[0], SETUPS[1], id] {
+        learner.client.run(id).await.unwrap();
+    }
+    learner
 }
 
 /// A clone in which the helper crate is `source`, and a kernel in its folder of notebooks.

@@ -1,7 +1,7 @@
 //! Peers whose datagrams keep no rule: none ends a server cell, and no cell answers an answer. The server
 //! cells are found in the notebook, see [`crate::peers::serves`].
 
-use crate::common;
+use crate::common::{self, free_port};
 use crate::peers::{self, Protocol};
 
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
@@ -9,9 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use proof::kernel_client::{Execution, Kernel};
-use proof::learner::{self, UNTIL_INTERRUPTED};
-use proof::transcript::Transcript;
+use kernel_client::fence::Execution;
+use kernel_client::kernel::Kernel;
+use kernel_client::transcript::Transcript;
+use proof::learner::Learner;
+use proof::pair;
 use regex::Regex;
 use socket2::{Domain, Protocol as Ip, SockAddr, Socket, Type};
 
@@ -152,25 +154,34 @@ async fn attacked_cell(
     (shown.without_interruption().unwrap(), heard.unwrap())
 }
 
-/// Attacks every server cell of the notebook but Part 1's endless loop, which answers everything.
+/// Attacks every server cell of all notebooks but the article's endless loop, which answers everything.
 async fn every_server_cell_survives(attack: Attack) {
-    let port = learner::free_port();
-    let mut learner = common::open(port).await;
-    learner.server.lose_patience(PATIENCE, PATIENCE);
+    let mut attacked = 0;
+    for pair in pair::all().unwrap() {
+        let port = free_port();
+        let mut learner = common::open(pair, port).await;
+        learner.server.lose_patience(PATIENCE, PATIENCE);
+        attacked += server_cells_survive(&mut learner, attack, port).await;
+        learner.close().await.unwrap();
+    }
+    assert!(attacked >= 20, "{attacked} server cells");
+}
+
+/// Attacks the server cells of one notebook; returns how many.
+async fn server_cells_survive(learner: &mut Learner, attack: Attack, port: u16) -> usize {
     let mut attacked = 0;
     for step in learner.steps() {
         let id = step.id.as_str();
         if !step.on_server || attack == Attack::Echo && id == "hello" {
             continue;
         }
-        if !peers::serves(&learner, &step) {
+        if !peers::serves(&step) {
             learner.server.run(id).await.unwrap();
             continue;
         }
         let place = format!("{id}, {attack:?}");
         let lab = Protocol::of(id, port);
-        let cell = learner.server.notebook.code_cell(id).unwrap();
-        let is_endless = cell.has_tag(UNTIL_INTERRUPTED);
+        let is_endless = step.until_interrupted;
         let mut serving = learner.server.begin(id).await.unwrap();
         let kernel = &mut learner.server.kernel;
         kernel.wait_for_lines(&mut serving, 1).await.expect(&place);
@@ -179,8 +190,7 @@ async fn every_server_cell_survives(attack: Attack) {
         judge(&place, attack, lab, is_endless, &shown, &heard);
         attacked += 1;
     }
-    assert!(attacked >= 20, "{attacked} server cells");
-    learner.close().await.unwrap();
+    attacked
 }
 
 /// Whether the honest were answered, the echoing were not, and the counts are right.
@@ -231,10 +241,10 @@ async fn no_datagram_from_port_0_ends_a_server_cell() {
 #[tokio::test]
 #[ignore = "needs root, to send from port 0"]
 async fn a_flood_of_failures_does_not_fill_the_notebook() {
-    let port = learner::free_port();
-    let mut learner = common::open(port).await;
+    let port = free_port();
+    let mut learner = common::open_lab("pace", port).await;
     learner.server.lose_patience(PATIENCE, PATIENCE);
-    for id in learner::SETUPS.into_iter().chain(["pace-acknowledge"]) {
+    for id in pair::SETUPS.into_iter().chain(["pace-acknowledge"]) {
         learner.server.run(id).await.unwrap();
     }
     let mut serving = learner.server.begin("pace").await.unwrap();
@@ -254,11 +264,11 @@ async fn a_flood_of_failures_does_not_fill_the_notebook() {
 /// The server with a memory: a source fills its own part of it, and ids are bytes.
 #[tokio::test]
 async fn one_source_cannot_mute_the_others() {
-    let port = learner::free_port();
-    let mut learner = common::open(port).await;
+    let port = free_port();
+    let mut learner = common::open_lab("bad-network", port).await;
     learner.server.lose_patience(20, 60);
     for step in learner.steps() {
-        let defines = peers::lab(&step.id) == "bad" && !peers::serves(&learner, &step);
+        let defines = peers::lab(&step.id) == "bad" && !peers::serves(&step);
         if step.on_server && (step.is_setup() || defines) {
             learner.server.run(&step.id).await.unwrap();
         }

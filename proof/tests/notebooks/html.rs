@@ -1,4 +1,4 @@
-//! What a learner meets without running anything: both notebooks as `jupyter nbconvert` shows them.
+//! What a learner meets without running anything: all notebooks as `jupyter nbconvert` shows them.
 
 use crate::common;
 
@@ -8,20 +8,25 @@ use std::process::Command;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use launcher::tutorial::repository;
+use installation::tutorial::{Side, repository};
 use nbformat::v4::Output;
 use proof::notebook::Notebook;
+use proof::pair::{self, Pair};
 use scraper::{Html, Selector};
 
-/// A notebook as a page, by its name without the ending.
-fn page(name: &str) -> Html {
+/// All notebooks as pages, by their files' names.
+fn pages(files: &[String]) -> HashMap<&str, Html> {
     let folder = tempfile::tempdir().unwrap();
     let mut convert = Command::new(common::prepared().venv_program("jupyter"));
     convert.args(["nbconvert", "--to", "html", "--output-dir"]).arg(folder.path());
-    convert.arg(repository().join(format!("notebooks/{name}.ipynb")));
+    convert.args(files.iter().map(|file| repository().join("notebooks").join(file)));
     let output = convert.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Html::parse_document(&fs::read_to_string(folder.path().join(format!("{name}.html"))).unwrap())
+    let page = |file: &str| {
+        let page = folder.path().join(file).with_extension("html");
+        Html::parse_document(&fs::read_to_string(page).unwrap())
+    };
+    files.iter().map(|file| (file.as_str(), page(file))).collect()
 }
 
 fn attributes(page: &Html, selector: &str, name: &str) -> Vec<String> {
@@ -55,14 +60,19 @@ fn figures(notebook: &Notebook) -> Vec<String> {
 
 #[test]
 fn every_figure_output_and_link_is_there_without_a_kernel() {
-    let (server, client) = common::notebooks();
-    let pages = HashMap::from(["server", "client"].map(|name| (name, page(name))));
+    let pairs = pair::all().unwrap();
+    let sides = pairs.iter().flat_map(|pair| Side::BOTH.map(|side| (pair, side)));
+    let sides: Vec<_> = sides.collect();
+    let files: Vec<String> =
+        sides.iter().map(|(pair, side)| pair.part.file(*side).to_string()).collect();
+    let pages = pages(&files);
     let places: HashMap<&str, HashSet<String>> = pages
         .iter()
         .map(|(name, page)| (*name, attributes(page, "[id]", "id").into_iter().collect()))
         .collect();
-    let mut pictures = 0;
-    for (name, notebook) in [("server", server), ("client", client)] {
+    let (mut pictures, mut within_all) = (0, 0);
+    for (pair, side) in sides {
+        let (name, notebook) = (pair.part.file(side), pair.notebook(side));
         let page = &pages[name];
 
         let text: String = page.root_element().text().collect();
@@ -72,7 +82,7 @@ fn every_figure_output_and_link_is_there_without_a_kernel() {
         }
 
         let shown = attributes(page, ".jp-RenderedSVG img", "src");
-        let recorded = figures(&notebook);
+        let recorded = figures(notebook);
         assert_eq!(shown.len(), recorded.len(), "the figures of {name}");
         pictures += shown.len();
         for (source, figure) in shown.iter().zip(&recorded) {
@@ -84,21 +94,37 @@ fn every_figure_output_and_link_is_there_without_a_kernel() {
         }
         assert!(attributes(page, "img", "alt").iter().all(|words| !words.is_empty()));
 
-        let links = attributes(page, "a[href]", "href");
-        let within: Vec<&str> = links.iter().filter_map(|link| link.strip_prefix('#')).collect();
-        assert!(within.len() > 15, "{name} has a table of contents: {within:?}");
-        for place in within {
-            assert!(places[name].contains(place), "{name} has no #{place}");
-        }
-        let beside: Vec<&String> =
-            links.iter().filter(|link| !link.contains("://") && !link.starts_with('#')).collect();
-        assert!(!beside.is_empty(), "{name} leads to the other notebook");
-        for link in beside {
-            let (file, place) = link.split_once('#').unwrap_or((link, ""));
-            assert!(repository().join("notebooks").join(file).exists(), "{name} links to {link}");
-            let other = file.strip_suffix(".ipynb").map(|other| &places[other]);
-            assert!(place.is_empty() || other.unwrap().contains(place), "{name} links to {link}");
-        }
+        within_all += links_lead_somewhere(pair, side, page, &places);
     }
     assert!(pictures >= 6, "{pictures} figures");
+    assert!(within_all > 30, "{within_all} links within");
+}
+
+/// Each link of a notebook leads to a place of its own, of another notebook, or to a file; how many are of its
+/// own.
+fn links_lead_somewhere(
+    pair: &Pair,
+    side: Side,
+    page: &Html,
+    places: &HashMap<&str, HashSet<String>>,
+) -> usize {
+    let name = pair.part.file(side);
+    let links = attributes(page, "a[href]", "href");
+    let within: Vec<&str> = links.iter().filter_map(|link| link.strip_prefix('#')).collect();
+    let sections = pair.part.sections.len();
+    assert!(within.len() >= 2 * sections, "{name} has a table of contents: {within:?}");
+    let count = within.len();
+    for place in within {
+        assert!(places[name].contains(place), "{name} has no #{place}");
+    }
+    let beside: Vec<&String> =
+        links.iter().filter(|link| !link.contains("://") && !link.starts_with('#')).collect();
+    assert!(beside.iter().any(|link| link.starts_with(pair.part.file(side.other()))), "{name}");
+    for link in beside {
+        let (file, place) = link.split_once('#').unwrap_or((link, ""));
+        assert!(repository().join("notebooks").join(file).exists(), "{name} links to {link}");
+        let other = places.get(file);
+        assert!(place.is_empty() || other.unwrap().contains(place), "{name} links to {link}");
+    }
+    count
 }

@@ -1,7 +1,7 @@
 //! Messages of ICMP about sockets that are connected: none ends a cell before its deadline. An
 //! unconnected socket hears of none on Linux, so the labs are those that connect one.
 
-use crate::common;
+use crate::common::{self, free_port};
 use crate::namespace::is_inside;
 use crate::peers;
 
@@ -13,7 +13,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use proof::learner;
+use installation::tutorial::Side;
+use proof::pair;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 /// Type and code of each message that concerns a datagram on its way: destination unreachable in all
@@ -113,24 +114,29 @@ async fn no_message_of_icmp_ends_a_cell_that_connects() {
     if !is_inside("icmp::no_message_of_icmp_ends_a_cell_that_connects", prepare) {
         return;
     }
-    let mut learner = common::open(learner::free_port()).await;
-    let mut labs = BTreeSet::new();
-    for side in [&learner.server, &learner.client] {
-        let cells = side.notebook.code_cells();
-        let connecting = cells.iter().filter(|cell| cell.source.contains(".connect("));
-        labs.extend(connecting.map(|cell| peers::lab(cell.id).to_string()));
-    }
-    assert!(labs.len() >= 6, "{labs:?}");
     let ended = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&ended);
     let injector = thread::spawn(move || inject(&told));
-    for step in learner.steps() {
-        if step.is_setup() || labs.contains(peers::lab(&step.id)) {
-            learner.take(&step).await.unwrap();
+    let mut labs = BTreeSet::new();
+    for pair in pair::all().unwrap() {
+        let sides = Side::BOTH.into_iter().flat_map(|side| pair.notebook(side).code_cells());
+        let connecting = sides.filter(|cell| cell.source.contains(".connect("));
+        let own: BTreeSet<String> =
+            connecting.map(|cell| peers::lab(cell.id).to_string()).collect();
+        if own.is_empty() {
+            continue;
         }
+        let mut learner = common::open(pair, free_port()).await;
+        for step in learner.steps() {
+            if step.is_setup() || own.contains(peers::lab(&step.id)) {
+                learner.take(&step).await.unwrap();
+            }
+        }
+        learner.close().await.unwrap();
+        labs.extend(own);
     }
     ended.store(true, Ordering::Release);
     let sent = injector.join().unwrap();
+    assert!(labs.len() >= 6, "{labs:?}");
     assert!(sent > 20 * labs.len(), "{sent} messages");
-    learner.close().await.unwrap();
 }

@@ -1,14 +1,16 @@
 //! The lab *ipv6* on machines whose IPv6 is another, played in network namespaces of their own.
 #![cfg(target_os = "linux")]
 
-use crate::common;
+use crate::common::{self, free_port};
 use crate::namespace::is_inside;
 
-use proof::learner::{self, Learner};
+use installation::tutorial::Side;
+use proof::compare::{NO_IPV6, has_ipv6};
+use proof::learner::Learner;
 
 /// Runs the set-up cells and those of the lab.
 async fn play() -> Learner {
-    let mut learner = common::open(learner::free_port()).await;
+    let mut learner = common::open_lab("ipv6", free_port()).await;
     for step in learner.steps() {
         if step.is_setup() || step.id.starts_with("ipv6") {
             learner.take(&step).await.unwrap();
@@ -22,13 +24,12 @@ async fn play() -> Learner {
 async fn without_ipv6_each_cell_says_so_and_ends() {
     let none = "ip link set lo up; echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6";
     if is_inside("ipv6::without_ipv6_each_cell_says_so_and_ends", none) {
-        assert!(!learner::has_ipv6());
-        let learner = play().await;
+        assert!(!has_ipv6());
+        let mut learner = play().await;
         learner.compare().unwrap();
-        for side in [&learner.server, &learner.client] {
-            let said =
-                side.run.iter().filter(|(_, shown)| shown.stdout == learner::NO_IPV6).count();
-            assert_eq!(said, if side.notebook.name() == "server" { 1 } else { 3 });
+        for (side, times) in [(Side::Server, 1), (Side::Client, 3)] {
+            let run = learner.side(side).run.iter();
+            assert_eq!(run.filter(|(_, shown)| shown.stdout == NO_IPV6).count(), times);
         }
         learner.close().await.unwrap();
     }

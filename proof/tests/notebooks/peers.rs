@@ -4,7 +4,7 @@
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::time::Instant;
 
-use proof::learner::{Learner, Step, UNTIL_INTERRUPTED};
+use proof::pair::Step;
 
 /// The labs that answer a request twice, or not at all, with how often.
 const ANSWERS: [(&str, usize); 4] = [("silence", 2), ("edges", 0), ("broadcast", 0), ("tcp", 0)];
@@ -34,7 +34,7 @@ impl Protocol {
     pub fn of(id: &str, port: u16) -> Protocol {
         let lab = lab(id);
         let request: &[u8] = match lab {
-            "loss" => b"?", // at the desk
+            "loss" => b"?", // for the report
             "pace" => b"D\0\0\0\x01",
             "bad" => b"7 Hello.",
             "dns" => DNS_QUESTION,
@@ -80,7 +80,6 @@ impl Protocol {
 
 /// Whether a step runs a server cell for which a client is meant: with a client's cell of the same id,
 /// or until it is interrupted. All of them are found so; no list names them.
-pub fn serves(learner: &Learner, step: &Step) -> bool {
-    let cell = learner.server.notebook.code_cell(&step.id);
-    !step.is_setup() && cell.is_ok_and(|cell| step.on_client || cell.has_tag(UNTIL_INTERRUPTED))
+pub fn serves(step: &Step) -> bool {
+    !step.is_setup() && step.on_server && (step.on_client || step.until_interrupted)
 }

@@ -1,77 +1,94 @@
-//! Both notebooks in real kernels: every cell, in a learner's order, against what is recorded.
+//! All notebooks in real kernels: every cell, in a learner's order, against what is recorded.
 
-use crate::common::{self, notebooks};
+use crate::common::{self, free_port};
 
 use std::process::Command;
 
-use launcher::tutorial::repository;
-use proof::learner::{self, Learner, Step};
+use installation::tutorial::{Side, Tutorial, repository};
+use proof::learner::Learner;
 use proof::notebook::Notebook;
+use proof::pair::{self, SETUPS, Step};
+use proof::record;
 
 #[tokio::test]
 async fn every_cell_shows_what_is_recorded() {
-    let (server, client) = notebooks();
-    learner::check(&common::prepared().jupyter_path(), server, client).await.unwrap();
+    for pair in pair::all().unwrap() {
+        record::check(&common::prepared().jupyter_path(), pair).await.unwrap();
+    }
 }
 
 #[tokio::test]
-async fn a_stock_kernel_opens_both_notebooks() {
+async fn a_stock_kernel_opens_every_pair() {
     let stock = common::stock_kernel();
-    let (server, client) = notebooks();
-    let port = learner::free_port();
-    let mut learner = Learner::open(stock.path(), server, client, port).await.unwrap();
-    for step in learner.steps().iter().take_while(|step| step.id != "silence") {
-        learner.take(step).await.unwrap();
+    let article = pair::article().unwrap();
+    let mut learner = Learner::open(stock.path(), article, free_port()).await.unwrap();
+    for step in learner.steps() {
+        learner.take(&step).await.unwrap();
     }
-    // Part 2 takes the crates that std has not from the helper crate.
-    let shown = learner.client.kernel.run("let dice = fastrand::u8(1..=6);").await.unwrap();
+    // The kernels of the article, so that the labs' crate is compiled once for each side.
+    for pair in pair::all().unwrap().into_iter().skip(1) {
+        for side in Side::BOTH {
+            for id in SETUPS {
+                let code = pair.notebook(side).code_cell(id).unwrap().source;
+                let shown = learner.side(side).kernel.run(&code).await.unwrap();
+                assert!(!shown.has_failed(), "{}, {side:?}, {id}:\n{shown}", pair.part.name);
+            }
+        }
+    }
+    // Cells take the crates that std has not from the labs' crate.
+    let dice = "let dice = udp_labs::fastrand::u8(1..=6);";
+    let shown = learner.client.kernel.run(dice).await.unwrap();
     assert!(!shown.has_failed(), "{shown}");
-    let shown = learner.client.kernel.run("Err(anyhow::anyhow!(\"so it ends\"))?;").await.unwrap();
+    let error = "Err(anyhow::anyhow!(\"so it ends\"))?;";
+    let shown = learner.client.kernel.run(error).await.unwrap();
     assert_eq!(shown.stderr, "so it ends\n");
     learner.close().await.unwrap();
 }
 
-/// In how many parts, beside each other, the labs run in another order.
-const PARTS: usize = 3;
+/// Parts whose labs run in another order, beside each other.
+const IN_ANOTHER_ORDER: [&str; 4] = ["datagrams", "networks", "many", "protocols"];
 
 #[tokio::test]
-async fn labs_run_in_any_order_and_again_part_1() {
+async fn labs_run_in_any_order_and_again_in_datagrams() {
     labs_run_in_any_order_and_again(0).await;
 }
 
 #[tokio::test]
-async fn labs_run_in_any_order_and_again_part_2() {
+async fn labs_run_in_any_order_and_again_in_networks() {
     labs_run_in_any_order_and_again(1).await;
 }
 
 #[tokio::test]
-async fn labs_run_in_any_order_and_again_part_3() {
+async fn labs_run_in_any_order_and_again_in_many() {
     labs_run_in_any_order_and_again(2).await;
 }
 
-/// From the last lab to the first, each twice, right after the set-up cells: every third one.
+#[tokio::test]
+async fn labs_run_in_any_order_and_again_in_protocols() {
+    labs_run_in_any_order_and_again(3).await;
+}
+
+#[test]
+fn no_part_with_labs_is_left_out() {
+    let pairs = pair::all().unwrap();
+    let parts: Vec<&str> = pairs[1..].iter().map(|pair| pair.part.name.as_str()).collect();
+    assert_eq!(parts, IN_ANOTHER_ORDER, "another part wants a test of its labs' order");
+}
+
+/// From the last lab to the first, each twice, right after the set-up cells.
 async fn labs_run_in_any_order_and_again(part: usize) {
-    let mut learner = common::open(learner::free_port()).await;
+    let pairs = pair::all().unwrap();
+    let pair = pairs.into_iter().find(|pair| pair.part.name == IN_ANOTHER_ORDER[part]);
+    let mut learner = common::open(pair.unwrap(), free_port()).await;
     let steps = learner.steps();
-    let (setups, rest): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| step.is_setup());
-    for setup in setups {
+    for setup in steps.iter().filter(|step| step.is_setup()) {
         learner.take(setup).await.unwrap();
     }
-    // A lab is the cells whose ids start with its name; within one, the order stays.
-    let name = |step: &Step| step.id.split("-").next().unwrap().to_string();
-    let mut labs: Vec<Vec<&Step>> = Vec::new();
-    for step in rest {
-        match labs.iter_mut().find(|lab| name(lab[0]) == name(step)) {
-            Some(lab) => lab.push(step),
-            None => labs.push(vec![step]),
-        }
-    }
-    assert!(labs.len() > 8, "{} labs", labs.len());
-    for lab in labs.iter().skip(part).step_by(PARTS).rev() {
-        for _ in 0..2 {
-            for step in lab {
-                learner.take(step).await.unwrap();
-            }
+    for lab in learner.part.sections.clone().iter().rev() {
+        let own: Vec<&Step> = steps.iter().filter(|step| step.id.starts_with(&lab.id)).collect();
+        assert!(!own.is_empty(), "{} has no cells", lab.id);
+        for step in own.repeat(2) {
+            learner.take(step).await.unwrap();
         }
     }
     learner.compare().unwrap();
@@ -80,32 +97,37 @@ async fn labs_run_in_any_order_and_again(part: usize) {
 
 #[tokio::test]
 async fn every_change_that_a_try_suggests_shows_what_its_answer_says() {
-    let mut learner = common::open(learner::free_port()).await;
-    learner.server.lose_patience(3, 60);
-    let mut tries = Vec::new();
-    for (on_server, side) in [(true, &learner.server), (false, &learner.client)] {
-        for cell in side.notebook.code_cells() {
-            let changes = cell.own.tries.clone().into_iter();
-            tries.extend(changes.map(|one| (on_server, cell.id.to_string(), one)));
+    let mut made = 0;
+    for pair in pair::all().unwrap() {
+        let mut tries = Vec::new();
+        for side in Side::BOTH {
+            for cell in pair.notebook(side).code_cells() {
+                let changes = cell.own.tries.clone().into_iter();
+                tries.extend(changes.map(|one| (side, cell.id.to_string(), one)));
+            }
         }
-    }
-    assert!(tries.len() >= 10, "{} tries", tries.len());
-    let steps = learner.steps();
-    for (on_server, id, one) in tries {
-        for setup in steps.iter().filter(|step| step.is_setup()) {
-            learner.take(setup).await.unwrap();
+        let mut learner = common::open(pair, free_port()).await;
+        learner.server.lose_patience(3, 60);
+        let steps = learner.steps();
+        made += tries.len();
+        for (side, id, one) in tries {
+            for setup in steps.iter().filter(|step| step.is_setup()) {
+                learner.take(setup).await.unwrap();
+            }
+            let done = learner.attempt(side, &id, &one).await;
+            done.unwrap_or_else(|error| panic!("the Try of {}: {error:#}", one.text));
         }
-        let done = learner.attempt(on_server, &id, &one).await;
-        done.unwrap_or_else(|error| panic!("the Try of {}: {error:#}", one.text));
+        learner.close().await.unwrap();
     }
-    learner.close().await.unwrap();
+    assert!(made >= 10, "{made} tries");
 }
 
 #[test]
 fn every_solution_meets_its_exercise_and_no_exercise_is_met_as_given() {
-    let (server, client) = notebooks();
+    let pairs = pair::all().unwrap();
     let mut labs = Vec::new();
-    for notebook in [&server, &client] {
+    let sides = pairs.iter().flat_map(|pair| Side::BOTH.map(|side| pair.notebook(side)));
+    for notebook in sides {
         let cells = notebook.code_cells();
         let shows = |id: &str| {
             let cell = notebook.code_cell(id).unwrap_or_else(|error| panic!("{error}"));
@@ -118,8 +140,10 @@ fn every_solution_meets_its_exercise_and_no_exercise_is_met_as_given() {
         }
     }
     labs.sort();
-    let all = "bad-network broadcast dns edges flood ipv6 loss multicast pace silence tcp wire";
-    assert_eq!(labs, all.split(' ').collect::<Vec<_>>());
+    let sections = pairs[1..].iter().flat_map(|pair| &pair.part.sections);
+    let mut all: Vec<&str> = sections.map(|section| section.id.as_str()).collect();
+    all.sort_unstable();
+    assert_eq!(labs, all, "each lab has an exercise");
 }
 
 /// What is said of the client's cell `hello` with other code, when only it runs.
@@ -137,7 +161,7 @@ fn complaint(error: &anyhow::Error) -> String {
 
 #[tokio::test]
 async fn each_fault_of_a_cell_is_found() {
-    let mut learner = common::open(learner::free_port()).await;
+    let mut learner = common::open(pair::article().unwrap(), free_port()).await;
     let steps = learner.steps();
     for setup in steps.iter().filter(|step| step.is_setup()) {
         learner.take(setup).await.unwrap();
@@ -166,8 +190,8 @@ async fn each_fault_of_a_cell_is_found() {
 #[test]
 fn the_files_are_as_jupyter_writes_them() {
     let python = common::prepared().venv_program("python");
-    for name in ["server", "client"] {
-        let path = repository().join(format!("notebooks/{name}.ipynb"));
+    for path in Tutorial::read(&repository()).unwrap().notebooks() {
+        let (name, path) = (path.as_str(), repository().join(&path));
         let script = "import nbformat, sys\n\
                       book = nbformat.read(sys.argv[1], as_version=4)\n\
                       nbformat.validate(book)\n\
@@ -175,8 +199,8 @@ fn the_files_are_as_jupyter_writes_them() {
         let written = Command::new(&python).args(["-c", script]).arg(&path).output().unwrap();
         assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
         let file = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(String::from_utf8(written.stdout).unwrap(), file, "{name}.ipynb by Jupyter");
-        assert_eq!(Notebook::read(&path).unwrap().to_text().unwrap(), file, "{name}.ipynb by us");
-        assert!(!file.contains("iopub.execute_input"), "{name}.ipynb holds execution times");
+        assert_eq!(String::from_utf8(written.stdout).unwrap(), file, "{name} by Jupyter");
+        assert_eq!(Notebook::read(&path).unwrap().to_text().unwrap(), file, "{name} by us");
+        assert!(!file.contains("iopub.execute_input"), "{name} holds execution times");
     }
 }

@@ -1,16 +1,22 @@
-//! What both notebooks keep to, cell by cell: what can be seen without running them.
-
-use crate::common;
+//! What all notebooks keep to, cell by cell: what can be seen without running them.
 
 use std::collections::HashSet;
 
+use installation::tutorial::Side;
 use proof::notebook::Notebook;
+use proof::pair::{self, Pair, SETUP, SETUPS};
 use regex::Regex;
 
-/// Both notebooks, with their names.
-fn notebooks() -> [(&'static str, Notebook); 2] {
-    let (server, client) = common::notebooks();
-    [("server", server), ("client", client)]
+/// All notebooks, with the names of their files.
+fn notebooks() -> Vec<(String, Notebook)> {
+    let pairs = pair::all().unwrap().into_iter();
+    let sides = pairs.flat_map(|pair| {
+        [
+            (pair.part.file(Side::Server).to_string(), pair.server),
+            (pair.part.file(Side::Client).to_string(), pair.client),
+        ]
+    });
+    sides.collect()
 }
 
 #[test]
@@ -18,21 +24,11 @@ fn the_outputs_are_those_that_were_recorded() {
     for (name, notebook) in notebooks() {
         assert!(
             notebook.is_as_recorded(),
-            "notebooks/{name}.ipynb holds the outputs of another run. If you ran its cells: \
+            "notebooks/{name} holds the outputs of another run. If you ran its cells: \
              `cargo lab fresh` puts the committed notebooks back, and keeps yours beside them. If \
-             you changed it: `cargo lab record` records it anew."
+             you changed it: `cargo proof record` records it anew."
         );
     }
-}
-
-#[test]
-fn both_notebooks_have_the_same_numbered_sections() {
-    let titles = notebooks().map(|(_, notebook)| -> Vec<String> {
-        let text = notebook.markdown();
-        text.lines().filter(|line| line.starts_with("## ")).map(String::from).collect()
-    });
-    assert_eq!(titles[0], titles[1]);
-    assert!(titles[0].len() >= 14, "{:?}", titles[0]);
 }
 
 /// Half of a window that is 1280 pixels wide shows so many columns, and one screen so many lines.
@@ -60,17 +56,65 @@ fn no_variable_has_the_name_of_a_function() {
     let function = Regex::new(r"(?m)^ *fn (\w+)").unwrap();
     let variables = Regex::new(r"(?m)^let ([^=]+)=").unwrap();
     let word = Regex::new(r"\b[a-z_]\w*").unwrap();
+    let mut all = 0;
     for (name, notebook) in notebooks() {
         let code: Vec<String> = notebook.code_cells().into_iter().map(|cell| cell.source).collect();
         let code = code.join("\n");
         let functions: HashSet<&str> =
             function.captures_iter(&code).map(|found| found.get(1).unwrap().as_str()).collect();
-        assert!(functions.len() > 10, "{name}: {functions:?}");
+        all += functions.len();
         for found in variables.captures_iter(&code) {
             for variable in word.find_iter(&found[1]) {
                 assert!(!functions.contains(variable.as_str()), "{name}: {}", variable.as_str());
             }
         }
+    }
+    assert!(all > 50, "{all} functions");
+}
+
+/// Whoever copies a cell wants to know where its names come from, and from nowhere else.
+#[test]
+fn every_name_that_a_set_up_cell_imports_occurs_in_the_notebook() {
+    let import = Regex::new(r"(?m)^use ([^;]+);").unwrap();
+    let name = Regex::new(r"(\w+)(?:[,}]|$)").unwrap();
+    let comment = Regex::new(r"//.*").unwrap();
+    // What brings methods has no name in the code.
+    let methods =
+        [("Explain", r"\.explain\("), ("Read", r"\.read\w*\("), ("Write", r"\.write\w*\(")];
+    let mut imported = 0;
+    for (file, notebook) in notebooks() {
+        let cells = notebook.code_cells();
+        let code: String = cells.iter().map(|cell| cell.source.clone() + "\n").collect();
+        let code = import.replace_all(&comment.replace_all(&code, ""), "").into_owned();
+        let setup = notebook.code_cell(SETUP).unwrap().source;
+        for path in import.captures_iter(&setup) {
+            let path = path[1].replace("{self", &format!("{{{}", module(&path[1])));
+            for found in name.captures_iter(&path) {
+                let method = methods.iter().find(|(own, _)| *own == &found[1]);
+                let word =
+                    method.map_or(format!(r"\b{}\b", &found[1]), |(_, call)| call.to_string());
+                let occurs = Regex::new(&word).unwrap().is_match(&code);
+                assert!(occurs, "{file} imports {} and has no use for it", &found[1]);
+                imported += 1;
+            }
+        }
+    }
+    assert!(imported > 60, "{imported} names");
+}
+
+/// The module that `self` in an import means.
+fn module(path: &str) -> &str {
+    path.split("::{").next().unwrap().rsplit("::").next().unwrap()
+}
+
+/// What is mended in one of them is mended in all.
+#[test]
+fn the_tools_of_a_side_are_the_same_in_all_pairs() {
+    for side in Side::BOTH {
+        let pairs = pair::all().unwrap();
+        let tools = |pair: &Pair| pair.notebook(side).code_cell(SETUPS[1]).unwrap().source;
+        let all: HashSet<String> = pairs[1..].iter().map(tools).collect();
+        assert_eq!(all.len(), 1, "{side:?}");
     }
 }
 
@@ -151,20 +195,51 @@ fn a_solution_is_folded_and_changes_only_what_the_learner_changes() {
             solutions += 1;
         }
     }
-    assert_eq!(solutions, 12);
+    assert_eq!(
+        solutions,
+        pair::all().unwrap()[1..].iter().flat_map(|one| &one.part.sections).count()
+    );
 }
 
 #[test]
 fn whoever_is_sent_to_the_other_side_gets_a_link() {
     let sent = Regex::new(r"[Gg]o (right|left)\b").unwrap();
-    let linked = Regex::new(r"\[[Gg]o (right|left)\]\((client|server)\.ipynb#[^)]+\)").unwrap();
-    for (name, notebook) in notebooks() {
-        let text = notebook.markdown();
-        assert!(sent.find_iter(&text).count() >= 2, "{name}");
-        assert_eq!(sent.find_iter(&text).count(), linked.find_iter(&text).count(), "{name}");
-        let other = if name == "server" { "(client.ipynb#" } else { "(server.ipynb#" };
-        assert!(linked.find_iter(&text).all(|link| link.as_str().contains(other)), "{name}");
+    let linked = Regex::new(r"\[[Gg]o (right|left)\]\(([\w-]+\.ipynb)#[^)]+\)").unwrap();
+    let mut all = 0;
+    for pair in pair::all().unwrap() {
+        for side in Side::BOTH {
+            let text = pair.notebook(side).markdown();
+            let (name, other) = (pair.part.file(side), pair.part.file(side.other()));
+            assert_eq!(sent.find_iter(&text).count(), linked.find_iter(&text).count(), "{name}");
+            assert!(linked.captures_iter(&text).all(|link| &link[2] == other), "{name}");
+            all += sent.find_iter(&text).count();
+        }
     }
+    assert!(all >= 10, "{all} ways to the other side");
+}
+
+/// In JupyterLab a link opens on the side that it stands on. So where one leads to a notebook of the other
+/// side in another part, one to that part's own side stands beside it.
+#[test]
+fn links_to_other_parts_stay_on_their_side() {
+    let pairs = pair::all().unwrap();
+    let mut links = 0;
+    for pair in &pairs {
+        for side in Side::BOTH {
+            for (id, text, _) in pair.notebook(side).texts() {
+                for other in pairs.iter().filter(|other| other.part.name != pair.part.name) {
+                    let leads = |side| {
+                        let file = format!("]({}", other.part.file(side));
+                        text.lines().filter(|line| line.contains(&file)).count()
+                    };
+                    let place = format!("{}, {id}", pair.part.file(side));
+                    assert!(leads(side.other()) <= leads(side), "{place} leads to the wrong side");
+                    links += leads(side);
+                }
+            }
+        }
+    }
+    assert!(links > 20, "{links} links");
 }
 
 /// RFC 768 alone is so short that it has no sections.

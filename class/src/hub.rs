@@ -1,0 +1,298 @@
+//! The class: the image, podman's service in docker's place, and the hub.
+
+use std::collections::HashMap;
+use std::fs::{self, File, Permissions};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use harness::lab::prepared;
+use harness::wait::wait_until;
+use installation::folder::KERNEL_VERSION;
+use installation::tutorial::repository;
+use tempfile::TempDir;
+
+use crate::student::{Student, browser};
+
+const IMAGE: &str = "localhost/udp-hands-on-test";
+
+/// What the tests need beside podman, each with what it is for.
+const TOOLS: [(&str, &str); 4] = [
+    ("podman", "the containers"),
+    ("runc", "the containers"),
+    ("mmdebstrap", "the stand-in for the base image"),
+    ("npm", "the hub's proxy"),
+];
+
+/// podman's settings here: crun, its own choice, wants another kind of control groups than some machines
+/// have, and root's limits are higher than a container may have on others.
+const SETTINGS: &str = "[containers]\n\
+    default_ulimits = [\"nofile=4096:4096\", \"nproc=4096:4096\"]\n\
+    [engine]\nruntime = \"runc\"\n";
+
+/// A running class. All that it has made is removed when it is dropped.
+pub struct Class {
+    folder: TempDir,
+    passwords: HashMap<String, String>,
+    address: Ipv4Addr,
+    /// The ports of the page, the hub, and the proxy's own interface.
+    ports: [u16; 3],
+    service: Child,
+    hub: Option<Child>,
+}
+
+impl Class {
+    /// Builds the image, and starts a class of these students, whose names begin with `test`: nobody
+    /// else's container has such a name.
+    pub fn start(names: &[&str]) -> Class {
+        assert!(names.iter().all(|name| name.starts_with("test")), "{names:?}");
+        let missing = TOOLS.iter().filter(|(tool, _)| which::which(tool).is_err());
+        let missing: Vec<String> =
+            missing.map(|(tool, purpose)| format!("{tool} ({purpose})")).collect();
+        assert!(missing.is_empty(), "not installed: {}", missing.join(", "));
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("containers.conf"), SETTINGS).unwrap();
+        build_image(folder.path());
+
+        let passwords: HashMap<String, String> = names
+            .iter()
+            .chain(&["teacher"])
+            .map(|name| (name.to_string(), uuid::Uuid::new_v4().simple().to_string()))
+            .collect();
+        let lines: String =
+            passwords.iter().map(|(name, word)| format!("{name} {word}\n")).collect();
+        let file = folder.path().join("passwords");
+        fs::write(&file, lines).unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+
+        let free = || TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let sockets = [free(), free(), free()];
+        let ports = sockets.each_ref().map(|socket| socket.local_addr().unwrap().port());
+        drop(sockets);
+        let service = podman(folder.path())
+            .args(["system", "service", "--time=0"])
+            .arg(format!("unix://{}", folder.path().join("podman.sock").display()))
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let address = own_address();
+        let mut class = Class { folder, passwords, address, ports, service, hub: None };
+        class.remove_left();
+        class.start_hub(&[]);
+        class
+    }
+
+    fn command(&self) -> Command {
+        let mut start = Command::new(repository().join("class/start"));
+        let at = |name: &str| self.folder.path().join(name);
+        start.env("DOCKER_HOST", format!("unix://{}", at("podman.sock").display()));
+        start.env("CLASS_ADDRESS", self.address.to_string()).env("CLASS_IMAGE", IMAGE);
+        start.env("CLASS_STATE", at("state")).env("CLASS_PASSWORDS", at("passwords"));
+        for (name, port) in
+            ["CLASS_PORT", "CLASS_HUB_PORT", "CLASS_PROXY_PORT"].iter().zip(self.ports)
+        {
+            start.env(name, port.to_string());
+        }
+        start
+    }
+
+    fn start_hub(&mut self, settings: &[(&str, &str)]) {
+        let log = File::create(self.folder.path().join("hub.log")).unwrap();
+        let mut start = self.command();
+        start.envs(settings.iter().copied());
+        start.process_group(0).stdout(log.try_clone().unwrap()).stderr(log);
+        let mut hub = start.spawn().unwrap();
+        wait_until(|| {
+            assert!(hub.try_wait().unwrap().is_none(), "the hub ends: {}", self.log());
+            self.status_of("/hub/health") == 200
+        });
+        self.hub = Some(hub);
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("hub.log")).unwrap_or_default()
+    }
+
+    /// Ends the hub as Ctrl-C does, and starts it again with these settings.
+    pub fn restart_hub(&mut self, settings: &[(&str, &str)]) {
+        let mut hub = self.hub.take().unwrap();
+        signal(&hub, nix::sys::signal::Signal::SIGINT);
+        hub.wait().unwrap();
+        self.start_hub(settings);
+    }
+
+    /// Ends the students' servers and the proxy.
+    pub fn stop(&self) {
+        assert!(self.command().arg("stop").status().unwrap().success());
+    }
+
+    /// Whether a student's container is there.
+    pub fn has_container(&self, student: &Student) -> bool {
+        let mut exists = podman(self.folder.path());
+        exists.args(["container", "exists", &container(student)]).status().unwrap().success()
+    }
+
+    /// Why the class does not start with other settings.
+    pub fn refusal(&self, settings: &[(&str, &str)]) -> String {
+        let output = self.command().envs(settings.iter().copied()).output().unwrap();
+        assert!(!output.status.success(), "it starts with {settings:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
+    /// The address of the page.
+    pub fn page(&self) -> SocketAddr {
+        (self.address, self.ports[0]).into()
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.page())
+    }
+
+    /// The hub's own interface.
+    pub fn hub(&self) -> String {
+        format!("{}:{}", self.address, self.ports[1])
+    }
+
+    /// The interface by which the hub tells its proxy what to do.
+    pub fn proxy_interface(&self) -> String {
+        format!("{}:{}", self.address, self.ports[2])
+    }
+
+    pub fn password(&self, name: &str) -> &str {
+        &self.passwords[name]
+    }
+
+    /// The status of the answer at a path, for who has no cookie; 0 if there is none.
+    pub fn status_of(&self, path: &str) -> u16 {
+        browser().get(self.url(path)).call().map_or(0, |reply| reply.status().as_u16())
+    }
+
+    /// The address of a student's container in its network.
+    pub fn address_of(&self, student: &Student) -> String {
+        let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+        let container = container(student);
+        text(podman(self.folder.path()).args(["inspect", "--format", format, &container]).output())
+    }
+
+    /// The memory that a student's container holds, in MB.
+    pub fn memory_of(&self, student: &Student) -> f64 {
+        let container = container(student);
+        let mut stats = podman(self.folder.path());
+        stats.args(["stats", "--no-stream", "--format", "{{.MemUsageBytes}}", &container]);
+        let used = text(stats.output());
+        let used = used.split('/').next().unwrap_or_default().trim();
+        for (unit, factor) in [("GiB", 1073.74), ("MiB", 1.048576), ("KiB", 0.001024)] {
+            if let Some(number) = used.strip_suffix(unit) {
+                return number.parse::<f64>().unwrap() * factor;
+            }
+        }
+        panic!("podman tells the memory as {used:?}")
+    }
+
+    /// What a student's server and its kernels have logged.
+    pub fn log_of(&self, student: &Student) -> String {
+        said(podman(self.folder.path()).args(["logs", &container(student)]))
+    }
+
+    pub fn kill_container(&self, student: &Student) {
+        let container = container(student);
+        text(podman(self.folder.path()).args(["kill", &container]).output());
+    }
+
+    /// Runs a command in a student's container; what it says.
+    pub fn run_in(&self, student: &Student, command: &[&str]) -> String {
+        let mut run = podman(self.folder.path());
+        said(run.args(["exec", &container(student)]).args(command))
+    }
+
+    /// Removes the containers, volumes and networks of these students, an earlier run's as well.
+    fn remove_left(&self) {
+        for name in self.passwords.keys().filter(|name| *name != "teacher") {
+            for arguments in [
+                ["rm", "--force", &format!("udp-{name}")],
+                ["volume", "rm", &format!("udp-{name}")],
+                ["network", "rm", &format!("udp-{name}")],
+            ] {
+                let _ = podman(self.folder.path()).args(arguments).output();
+            }
+        }
+    }
+}
+
+impl Drop for Class {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let lines: Vec<&str> = log.lines().collect();
+            eprintln!("the hub's log ends\n{}", lines[lines.len().saturating_sub(40)..].join("\n"));
+        }
+        if let Some(mut hub) = self.hub.take() {
+            signal(&hub, nix::sys::signal::Signal::SIGKILL);
+            let _ = hub.wait();
+        }
+        let proxy = fs::read_to_string(self.folder.path().join("state/proxy.pid"));
+        if let Some(proxy) = proxy.ok().and_then(|number| number.trim().parse().ok()) {
+            let proxy = nix::unistd::Pid::from_raw(proxy);
+            let _ = nix::sys::signal::kill(proxy, nix::sys::signal::Signal::SIGKILL);
+        }
+        self.remove_left();
+        let _ = self.service.kill();
+        let _ = self.service.wait();
+    }
+}
+
+fn signal(group: &Child, signal: nix::sys::signal::Signal) {
+    let group = nix::unistd::Pid::from_raw(group.id() as i32);
+    let _ = nix::sys::signal::killpg(group, signal);
+}
+
+/// The name of a student's container.
+fn container(student: &Student) -> String {
+    format!("udp-{}", student.name)
+}
+
+fn podman(folder: &Path) -> Command {
+    let mut podman = Command::new("podman");
+    podman.env("CONTAINERS_CONF", folder.join("containers.conf"));
+    // Where a container runs out of memory, an empty file says so in the folder that podman runs in.
+    podman.current_dir(folder);
+    podman
+}
+
+/// Builds the image with the kernel of this machine, which takes long to compile.
+fn build_image(folder: &Path) {
+    let installation = prepared();
+    let root = folder.join("kernel");
+    fs::create_dir_all(root.join("bin")).unwrap();
+    fs::copy(installation.kernel(), root.join("bin/evcxr_jupyter")).unwrap();
+    let name = format!("evcxr_jupyter {} (registry)", KERNEL_VERSION);
+    let record = serde_json::json!({ "installs": { name: { "profile": "release" } } });
+    fs::write(root.join(".crates2.json"), record.to_string()).unwrap();
+    let mut build = Command::new(repository().join("class/tests/image/build"));
+    build.env("CONTAINERS_CONF", folder.join("containers.conf"));
+    let built = build.arg(&root).arg(IMAGE).stdout(Stdio::null()).status().unwrap();
+    assert!(built.success(), "the image cannot be built, see above");
+}
+
+/// An address of this machine that its containers reach.
+fn own_address() -> Ipv4Addr {
+    let mut show = Command::new("ip");
+    let shown = text(show.args(["-4", "-oneline", "address", "show", "scope", "global"]).output());
+    let address = |line: &str| line.split_whitespace().nth(3)?.split('/').next()?.parse().ok();
+    let usual = shown.lines().filter(|line| !line.contains("podman") && !line.contains("docker"));
+    usual.filter_map(address).next().expect("this machine has an address of its own")
+}
+
+/// What a command says, whether it succeeds or not.
+fn said(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    [output.stderr, output.stdout].map(|said| String::from_utf8_lossy(&said).into_owned()).concat()
+}
+
+fn text(output: std::io::Result<Output>) -> String {
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_string()
+}

@@ -1,0 +1,25 @@
+//! Ports of this machine that are free.
+
+use std::net::{TcpListener, UdpSocket};
+use std::sync::atomic::{AtomicU16, Ordering};
+
+/// A port for a test: below the ports that systems hand out to clients, another one at each call,
+/// and free for UDP and TCP, as is the next one, which the labs use as well.
+pub fn free_port() -> u16 {
+    const FIRST: u16 = 20_000;
+    const COUNT: u16 = 12_000;
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = (std::process::id() * 37 % u32::from(COUNT)) as u16;
+    loop {
+        let offset = (start + NEXT.fetch_add(2, Ordering::Relaxed)) % COUNT;
+        if is_free(FIRST + offset) && is_free(FIRST + offset + 1) {
+            return FIRST + offset;
+        }
+    }
+}
+
+/// Whether no socket has a port, of UDP and of TCP.
+pub fn is_free(port: u16) -> bool {
+    let everywhere = ("0.0.0.0", port);
+    UdpSocket::bind(everywhere).is_ok() && TcpListener::bind(everywhere).is_ok()
+}

@@ -1,0 +1,51 @@
+//! The notebooks as they are committed, put back after a page has saved what its cells show.
+
+use std::fs;
+use std::path::PathBuf;
+
+use installation::tutorial::{Tutorial, repository};
+use serde_json::{Value, json};
+
+/// Puts the notebooks back as they were before the test.
+pub struct Saved(Vec<(PathBuf, String)>);
+
+impl Saved {
+    pub fn all() -> Saved {
+        let paths = Tutorial::read(&repository()).unwrap().notebooks().into_iter();
+        let file = |path: String| {
+            let path = repository().join(path);
+            (path.clone(), fs::read_to_string(path).unwrap())
+        };
+        Saved(paths.map(file).collect())
+    }
+
+    /// Panics unless the files now differ in outputs and execution counts alone.
+    pub fn only_outputs_differ(&self) {
+        let without_outputs = |text: &str| -> Value {
+            let mut notebook: Value = serde_json::from_str(text).unwrap();
+            for cell in notebook["cells"].as_array_mut().unwrap() {
+                if cell["cell_type"] == "code" {
+                    cell["outputs"] = json!([]);
+                    cell["execution_count"] = json!(null);
+                    // A click on a folded solution, as a learner makes it, unfolds it.
+                    cell["metadata"].as_object_mut().unwrap().remove("jupyter");
+                }
+            }
+            notebook
+        };
+        for (path, before) in &self.0 {
+            let after = fs::read_to_string(path).unwrap();
+            assert_ne!(before, &after, "{} was saved with the outputs of this run", path.display());
+            let (before, after) = (without_outputs(before), without_outputs(&after));
+            assert!(before == after, "{} was changed by saving", path.display());
+        }
+    }
+}
+
+impl Drop for Saved {
+    fn drop(&mut self) {
+        for (path, text) in &self.0 {
+            let _ = fs::write(path, text);
+        }
+    }
+}

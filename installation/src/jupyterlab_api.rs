@@ -1,0 +1,115 @@
+//! JupyterLab's own interface over HTTP, asked on this machine.
+
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use ureq::typestate::{WithBody, WithoutBody};
+use ureq::{Agent, RequestBuilder};
+
+/// A JupyterLab on 127.0.0.1.
+#[derive(Clone, Debug)]
+pub struct Api {
+    agent: Agent,
+    /// The TCP port that it listens on.
+    pub port: u16,
+    /// Who names it may do everything.
+    pub token: String,
+}
+
+impl Api {
+    /// The JupyterLab on `port` which takes `token`.
+    pub fn new(port: u16, token: &str) -> Api {
+        // A proxy that the environment names leads elsewhere.
+        let agent = Agent::config_builder().proxy(None).build().into();
+        Api { agent, port, token: token.to_string() }
+    }
+
+    /// The JupyterLab that serves the page which `cargo lab` prints, if it is such an address.
+    pub fn of_page(url: &str) -> Option<Api> {
+        let (server, page) = url.strip_prefix("http://127.0.0.1:")?.split_once('/')?;
+        let (_, token) = page.split_once("?token=")?;
+        Some(Api::new(server.parse().ok()?, token))
+    }
+
+    /// The address of a workspace, a page with two notebooks side by side.
+    pub fn page(&self, workspace: &str) -> String {
+        let Api { port, token, .. } = self;
+        format!("http://127.0.0.1:{port}/lab/workspaces/{workspace}?token={token}")
+    }
+
+    /// Opens the notebook at `path` in the clone as its page does, which starts its kernel; the
+    /// reply describes the session, in JSON.
+    pub fn open(&self, path: &str) -> Result<String, ureq::Error> {
+        let notebook = json!({
+            "kernel": { "name": "rust" },
+            "name": Path::new(path).file_name().map(|name| name.to_string_lossy()),
+            "path": path,
+            "type": "notebook",
+        });
+        self.post("api/sessions").send(notebook.to_string())?.body_mut().read_to_string()
+    }
+
+    /// Waits until the kernel of a session has run its first cell, the one that warms it up, while
+    /// `goes_on`, and not for a kernel that ended.
+    pub fn wait_until_warm(&self, session: &str, goes_on: impl Fn() -> bool) {
+        let session: Value = serde_json::from_str(session).unwrap_or_default();
+        let Some(kernel) = session["kernel"]["id"].as_str() else { return };
+        let mut begun = false;
+        while goes_on() {
+            let answer = self.get(&format!("api/kernels/{kernel}")).call();
+            let Ok(mut answer) = answer else { return };
+            let text = answer.body_mut().read_to_string().unwrap_or_default();
+            let kernel: Value = serde_json::from_str(&text).unwrap_or_default();
+            let state = kernel["execution_state"].as_str().unwrap_or_default();
+            begun |= state == "busy";
+            if begun && state == "idle" {
+                return;
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Asks for what `path` names, for example `api/status`.
+    pub fn get(&self, path: &str) -> RequestBuilder<WithoutBody> {
+        self.agent.get(self.url(path)).header("Authorization", self.authorization())
+    }
+
+    /// Sends something to what `path` names, for example `api/sessions`.
+    pub fn post(&self, path: &str) -> RequestBuilder<WithBody> {
+        self.agent.post(self.url(path)).header("Authorization", self.authorization())
+    }
+
+    /// Puts something at what `path` names, for example `lab/api/workspaces/udp`.
+    pub fn put(&self, path: &str) -> RequestBuilder<WithBody> {
+        self.agent.put(self.url(path)).header("Authorization", self.authorization())
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}/{path}", self.port)
+    }
+
+    fn authorization(&self) -> String {
+        format!("token {}", self.token)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_the_lab_leads_to_its_jupyterlab_and_no_other_page_does() {
+        let api = Api::of_page("http://127.0.0.1:8889/lab/workspaces/udp?token=abc").unwrap();
+        assert_eq!((api.port, api.token.as_str()), (8889, "abc"));
+        for page in [
+            "http://192.0.2.1:8889/lab?token=abc",
+            "http://127.0.0.1:70000/lab?token=abc",
+            "http://127.0.0.1:8889/lab",
+            "http://127.0.0.1:8889",
+        ] {
+            assert!(Api::of_page(page).is_none(), "{page}");
+        }
+    }
+}

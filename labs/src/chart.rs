@@ -1,0 +1,218 @@
+//! Charts: lines over a number, or bars over names.
+
+use std::fmt::Write;
+
+use anyhow::{Result, ensure};
+use plotters::prelude::*;
+
+use crate::figure::{COLOURS, Figure, SIZE, draw, failed};
+
+/// A chart with a title, two titled axes, and a legend.
+///
+/// ```
+/// use udp_labs::Chart;
+///
+/// let figure = Chart::new("Sent and received", "datagrams in a burst", "datagrams")
+///     .line("sent", &[(64.0, 64.0), (512.0, 512.0)])
+///     .line("received", &[(64.0, 64.0), (512.0, 256.0)])
+///     .limit("full", 256.0)
+///     .draw()?;
+/// assert!(figure.svg().starts_with("<svg"));
+/// assert!(figure.text().contains("received: 64 → 64, 512 → 256"));
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Chart {
+    titles: [String; 3],
+    names: Vec<String>,
+    series: Vec<(String, Vec<(f64, f64)>)>,
+    limit: Option<(String, f64)>,
+    has_bars: bool,
+}
+
+impl Chart {
+    /// An empty chart. Give the axes' titles with their units.
+    pub fn new(title: &str, x_title: &str, y_title: &str) -> Chart {
+        let titles = [title, x_title, y_title].map(String::from);
+        Chart { titles, names: Vec::new(), series: Vec::new(), limit: None, has_bars: false }
+    }
+
+    /// Adds a line through `points`, each marked.
+    pub fn line(mut self, name: impl Into<String>, points: &[(f64, f64)]) -> Chart {
+        self.series.push((name.into(), points.to_vec()));
+        self
+    }
+
+    /// Makes it a chart of bars: one group for each of `names`.
+    pub fn groups(mut self, names: &[&str]) -> Chart {
+        self.names = names.iter().map(|name| name.to_string()).collect();
+        self
+    }
+
+    /// Adds a bar to each group.
+    pub fn bars(mut self, name: impl Into<String>, heights: &[f64]) -> Chart {
+        self.has_bars = true;
+        let points = heights.iter().enumerate().map(|(group, y)| (group as f64, *y));
+        self.line(name, &points.collect::<Vec<_>>())
+    }
+
+    /// Adds a horizontal line at `y`.
+    pub fn limit(mut self, name: impl Into<String>, y: f64) -> Chart {
+        self.limit = Some((name.into(), y));
+        self
+    }
+
+    /// Draws the chart.
+    ///
+    /// # Errors
+    ///
+    /// There is nothing to draw: no series, one without points, bars without groups, or a number that
+    /// is not finite or is negative.
+    pub fn draw(&self) -> Result<Figure> {
+        let points = || self.series.iter().flat_map(|(_, points)| points);
+        let sound = |value: f64| value.is_finite() && value >= 0.0;
+        let drawable =
+            !self.series.is_empty() && self.series.iter().all(|(_, all)| !all.is_empty());
+        ensure!(drawable, "the chart {:?} has nothing to draw", self.titles[0]);
+        ensure!(
+            points().all(|(x, y)| sound(*x) && sound(*y)),
+            "the chart {:?} has a number that cannot be drawn",
+            self.titles[0]
+        );
+        ensure!(
+            self.has_bars != self.names.is_empty(),
+            "the chart {:?} has bars without groups, or groups without bars",
+            self.titles[0]
+        );
+        let limit = self.limit.as_ref().map_or(0.0, |(_, y)| *y);
+        // There is room for the legend above what is drawn.
+        let top = points().map(|(_, y)| *y).fold(limit, f64::max).max(1.0)
+            * if self.limit.is_some() { 1.5 } else { 1.4 };
+        let right = points().map(|(x, _)| *x).fold(0.0, f64::max);
+        let x_range =
+            if self.names.is_empty() { 0.0..right * 1.04 + 0.1 } else { -0.5..right + 0.5 };
+        draw(self.text(), SIZE.1, |area| {
+            let mut builder = ChartBuilder::on(area);
+            builder.caption(&self.titles[0], ("sans-serif", 17)).margin(8);
+            let mut chart = builder
+                .x_label_area_size(38)
+                .y_label_area_size(58)
+                .build_cartesian_2d(x_range, 0.0..top)
+                .map_err(failed)?;
+            self.paint(&mut chart).map_err(failed)
+        })
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one drawing: axes, series, limit, legend")]
+    fn paint<'a>(&self, chart: &mut Context<'a>) -> Result<(), DrawingError> {
+        let name = |x: &f64| {
+            let group = (x.round() - x).abs() < 0.01;
+            self.names.get(x.round() as usize).filter(|_| group).cloned().unwrap_or_default()
+        };
+        let number = |y: &f64| format!("{y}");
+        let mut mesh = chart.configure_mesh();
+        mesh.x_desc(&self.titles[1]).y_desc(&self.titles[2]).label_style(("sans-serif", 12));
+        mesh.max_light_lines(0).y_label_formatter(&number);
+        if self.names.is_empty() {
+            mesh.x_label_formatter(&number).draw()?;
+        } else {
+            let ticks = self.names.len() * 2 + 1;
+            mesh.disable_x_mesh().x_labels(ticks).x_label_formatter(&name).draw()?;
+        }
+        let width = 0.8 / self.series.len() as f64;
+        for (index, (name, points)) in self.series.iter().enumerate() {
+            let colour = COLOURS[index % COLOURS.len()];
+            let drawn = if self.names.is_empty() {
+                let marks = points.iter().map(|point| Circle::new(*point, 3, colour.filled()));
+                chart.draw_series(marks)?;
+                chart
+                    .draw_series(LineSeries::new(points.iter().copied(), colour.stroke_width(2)))?
+            } else {
+                let left = |x: f64| x - 0.4 + width * index as f64;
+                chart.draw_series(points.iter().map(|(x, y)| {
+                    Rectangle::new([(left(*x), 0.0), (left(*x) + width * 0.9, *y)], colour.filled())
+                }))?
+            };
+            drawn.label(name).legend(move |(x, y)| {
+                Rectangle::new([(x, y - 4), (x + 12, y + 4)], colour.filled())
+            });
+        }
+        if let Some((name, y)) = &self.limit {
+            let (left, right) = (chart.x_range().start, chart.x_range().end);
+            let line = LineSeries::new([(left, *y), (right, *y)], BLACK.stroke_width(1));
+            chart
+                .draw_series(line)?
+                .label(name)
+                .legend(|(x, y)| PathElement::new([(x, y), (x + 12, y)], BLACK));
+        }
+        let mut legend = chart.configure_series_labels();
+        legend
+            .position(SeriesLabelPosition::UpperMiddle)
+            .background_style(WHITE.mix(0.85))
+            .border_style(BLACK.mix(0.3));
+        legend.label_font(("sans-serif", 12)).draw()
+    }
+
+    fn text(&self) -> String {
+        let [title, x_title, y_title] = &self.titles;
+        let mut text = format!("{title} ({y_title} over {x_title})\n");
+        for (name, points) in &self.series {
+            let point = |(x, y): &(f64, f64)| {
+                let (x, y) = ((x * 100.0).round() / 100.0, (y * 10.0).round() / 10.0);
+                match self.names.get(x as usize) {
+                    Some(group) => format!("{group} → {y}"),
+                    None => format!("{x} → {y}"),
+                }
+            };
+            let points: Vec<String> = points.iter().map(point).collect();
+            let _ = writeln!(text, "{name}: {}", points.join(", "));
+        }
+        if let Some((name, y)) = &self.limit {
+            let _ = writeln!(text, "{name}: {y}");
+        }
+        text
+    }
+}
+
+type Context<'a> = ChartContext<
+    'a,
+    SVGBackend<'a>,
+    Cartesian2d<plotters::coord::types::RangedCoordf64, plotters::coord::types::RangedCoordf64>,
+>;
+type DrawingError = DrawingAreaErrorKind<<SVGBackend<'static> as DrawingBackend>::ErrorType>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_want_groups_and_groups_want_bars() {
+        let chart = Chart::new("Titles", "x", "y");
+        assert!(chart.clone().bars("one", &[1.0]).draw().is_err());
+        assert!(chart.groups(&["one"]).line("one", &[(1.0, 1.0)]).draw().is_err());
+    }
+
+    #[test]
+    fn bars_are_named_in_words_and_picture() {
+        let figure = Chart::new("Flood", "defence", "datagrams")
+            .groups(&["none", "token bucket"])
+            .bars("answered", &[5.0, 20.0])
+            .bars("dropped", &[900.0, 0.0])
+            .draw()
+            .unwrap();
+        assert!(figure.text().contains("answered: none → 5, token bucket → 20"));
+        for word in ["token bucket", "answered", "dropped", "datagrams", "defence"] {
+            assert!(figure.svg().contains(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_is_refused() {
+        let empty = Chart::new("Empty", "x", "y");
+        assert!(empty.draw().unwrap_err().to_string().contains("nothing to draw"));
+        assert!(empty.clone().line("none", &[]).draw().is_err());
+        for value in [f64::NAN, f64::INFINITY, -1.0] {
+            assert!(empty.clone().line("odd", &[(0.0, value)]).draw().is_err());
+        }
+    }
+}

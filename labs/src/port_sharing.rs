@@ -1,0 +1,127 @@
+//! Sockets that share a port, as the receivers of multicast and broadcast do.
+
+use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+
+use anyhow::{Result, ensure};
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::platform;
+use udp_tutorial::explain::Explain;
+
+/// A socket on `port` which others made by this function may share, and which hears datagrams to
+/// `group` alone: a multicast group, once it has joined it, or a broadcast address of the loopback
+/// network. std can only bind a port that nobody has.
+///
+/// A socket that is bound to `0.0.0.0` would hear what other machines send to its port, too. This
+/// one is bound to `group` (on Windows, which does not permit it, to 127.0.0.1), so nothing from
+/// outside this machine reaches it as long as it joins groups on the loopback interface only. And
+/// it hears a group only if it has joined it itself: on Linux a socket otherwise hears every group
+/// that any program of the machine has joined (`IP_MULTICAST_ALL` in ip(7)).
+///
+/// ```
+/// use std::net::Ipv4Addr;
+/// use udp_labs::port_sharing;
+///
+/// let group = Ipv4Addr::new(239, 255, 73, 10);
+/// let first = port_sharing::bind(group, 0)?;
+/// let second = port_sharing::bind(group, first.local_addr()?.port())?;
+/// assert_eq!(first.local_addr()?, second.local_addr()?);
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// `group` is neither a multicast group nor in 127.0.0.0/8, this machine has no such address (the
+/// loopback network of macOS has no broadcast), or the port is bound by a socket that does not
+/// share it.
+pub fn bind(group: Ipv4Addr, port: u16) -> Result<UdpSocket> {
+    ensure!(
+        group.is_multicast() || group.is_loopback(),
+        "bind {group}:{port}: it is no multicast group and not in 127.0.0.0/8, and would hear \
+         other machines"
+    );
+    let address = SocketAddrV4::new(platform::listening_address(group), port);
+    let made = || {
+        let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
+        platform::share_port(&socket)?;
+        socket.bind(&address.into())?;
+        Ok(socket.into())
+    };
+    made().explain("bind", address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const GROUP: Ipv4Addr = Ipv4Addr::new(239, 255, 73, 10);
+
+    #[test]
+    fn a_port_that_is_not_shared_is_refused() {
+        let alone = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
+        let error = bind(GROUP, alone.local_addr().unwrap().port()).unwrap_err();
+        let said = if cfg!(windows) {
+            "another program has the port for itself"
+        } else {
+            "the address is in use"
+        };
+        assert!(error.to_string().contains(said), "{error}");
+    }
+
+    #[test]
+    fn an_address_that_other_machines_reach_is_refused() {
+        for address in [Ipv4Addr::UNSPECIFIED, Ipv4Addr::new(192, 0, 2, 1), Ipv4Addr::BROADCAST] {
+            let error = bind(address, 0).unwrap_err().to_string();
+            assert!(error.contains("would hear other machines"), "{error}");
+        }
+    }
+
+    /// The addresses by which this machine is reached: the loopback interface's, and the one that
+    /// it has for other machines, where there is one. To find it, nothing is sent.
+    fn own_addresses() -> Vec<Ipv4Addr> {
+        let outward = || {
+            let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+            socket.connect("192.0.2.1:9").ok()?; // for documentation, RFC 5737
+            match socket.local_addr().ok()?.ip() {
+                std::net::IpAddr::V4(address) => Some(address),
+                _ => None,
+            }
+        };
+        std::iter::once(Ipv4Addr::LOCALHOST).chain(outward()).collect()
+    }
+
+    #[cfg(target_os = "linux")] // elsewhere the loopback network may have no broadcast address
+    #[test]
+    fn it_hears_its_group_and_nothing_that_is_sent_to_an_address_of_this_machine() {
+        let everyone = Ipv4Addr::new(127, 255, 255, 255);
+        let sender = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        sender.set_multicast_ttl_v4(0).unwrap();
+        sender.set_broadcast(true).unwrap();
+        // What is sent to the machine's own address comes from that address.
+        let neighbour = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
+        for group in [GROUP, everyone] {
+            let socket = bind(group, 0).unwrap();
+            let port = socket.local_addr().unwrap().port();
+            if group == GROUP {
+                socket.join_multicast_v4(&GROUP, &Ipv4Addr::LOCALHOST).unwrap();
+            }
+            let addresses = own_addresses();
+            if addresses.len() == 1 {
+                println!("this machine has no address but 127.0.0.1");
+            }
+            for address in addresses {
+                // A socket that hears it shows that it was sent and has arrived.
+                let witness = UdpSocket::bind((address, port)).unwrap();
+                witness.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+                neighbour.send_to(b"to the machine", (address, port)).unwrap();
+                assert_eq!(witness.recv(&mut [0; 64]).unwrap(), 14, "{address}");
+            }
+            sender.send_to(b"to the group", (group, port)).unwrap();
+            socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+            let mut buffer = [0; 64];
+            let length = socket.recv(&mut buffer).unwrap();
+            assert_eq!(&buffer[..length], b"to the group");
+        }
+    }
+}

@@ -1,0 +1,400 @@
+//! A bad network in a box: it loses, duplicates, delays and reorders what passes through it.
+
+use std::fmt::Debug;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use fastrand::Rng;
+
+use crate::conditions::Conditions;
+use crate::nat::{self, Path};
+use crate::sequence_diagram::{Event, SequenceDiagram};
+use udp_tutorial::explain::Explain;
+use udp_tutorial::explain::{despite_icmp, is_timeout, is_transient};
+
+/// The longest payload of UDP over IPv4, in bytes.
+const LONGEST: usize = 65_507;
+
+/// How long the relay sleeps between two looks at its socket: its delays are late by that much.
+const PAUSE: Duration = Duration::from_micros(200);
+
+/// How many datagrams the relay takes before it delivers what is due, and looks for its end.
+const AT_ONCE: usize = 1_000;
+
+/// How many datagrams the relay notes, and how many bytes of payload; what comes later it drops.
+const NOTED: usize = 100_000;
+const NOTED_BYTES: usize = 16_000_000;
+
+/// A relay between clients and one server, with a thread of its own that ends when it is dropped.
+/// Clients send to [`BadNetwork::address`]. The relay sends on from another port for each of them,
+/// as a router does that translates addresses (NAT), so the server sees the relay as its clients.
+///
+/// ```
+/// use std::net::UdpSocket;
+/// use std::time::Duration;
+/// use udp_labs::{BadNetwork, Conditions};
+///
+/// let server = UdpSocket::bind(("127.0.0.1", 0))?;
+/// let conditions = Conditions { duplicate: 1.0, ..Conditions::default() };
+/// let network = BadNetwork::between(server.local_addr()?, conditions)?;
+/// let client = UdpSocket::bind(("127.0.0.1", 0))?;
+/// client.send_to(b"Hello.", network.address())?;
+///
+/// server.set_read_timeout(Some(Duration::from_secs(5)))?;
+/// assert_eq!(server.recv(&mut [0; 64])?, 6);
+/// assert_eq!(server.recv(&mut [0; 64])?, 6, "it came twice");
+/// assert_eq!(network.stop().duplicated(), 1);
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+pub struct BadNetwork {
+    address: SocketAddr,
+    ended: Arc<AtomicBool>,
+    thread: Option<JoinHandle<SequenceDiagram>>,
+}
+
+impl BadNetwork {
+    /// Starts the relay in front of `server`.
+    ///
+    /// # Errors
+    ///
+    /// A probability is not from 0 to 1, the delay is over 1 s, or `server` is not an IPv4
+    /// address of the loopback interface.
+    pub fn between(
+        server: impl ToSocketAddrs + Debug,
+        conditions: Conditions,
+    ) -> Result<BadNetwork> {
+        conditions.check()?;
+        let server = server.to_socket_addrs()?.next().context("the server has no address")?;
+        ensure!(
+            server.is_ipv4() && server.ip().is_loopback(),
+            "a bad network in front of {server}: it is not in 127.0.0.0/8, and this stays on your \
+             own machine"
+        );
+        let socket = UdpSocket::bind(("127.0.0.1", 0)).explain("bind", ("127.0.0.1", 0))?;
+        socket.set_nonblocking(true)?;
+        let address = socket.local_addr()?;
+        let ended = Arc::new(AtomicBool::new(false));
+        let relay = Relay {
+            socket,
+            server,
+            paths: Vec::new(),
+            random: Rng::with_seed(conditions.seed),
+            conditions,
+            start: Instant::now(),
+            under_way: Vec::new(),
+            sequence: SequenceDiagram::default(),
+            noted_bytes: 0,
+        };
+        let end = Arc::clone(&ended);
+        let thread = Some(std::thread::spawn(move || relay.run(&end)));
+        Ok(BadNetwork { address, ended, thread })
+    }
+
+    /// Where the client sends to.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends the relay and tells what it did. What is still under way is delivered at once. The
+    /// relay takes 100,000 datagrams and 8 MB of payload in all from 16 clients, and drops what is
+    /// beyond that.
+    ///
+    /// # Panics
+    ///
+    /// The relay has panicked; what it did is not known.
+    pub fn stop(mut self) -> SequenceDiagram {
+        let ended = self.end().expect("it was not stopped before");
+        ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+
+    fn end(&mut self) -> Option<std::thread::Result<SequenceDiagram>> {
+        let thread = self.thread.take()?;
+        self.ended.store(true, Ordering::Release);
+        Some(thread.join())
+    }
+}
+
+impl Drop for BadNetwork {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// The thread's own part.
+struct Relay {
+    socket: UdpSocket,
+    server: SocketAddr,
+    paths: Vec<Path>,
+    random: Rng,
+    conditions: Conditions,
+    start: Instant,
+    /// When each is due, its event, and the path that it takes.
+    under_way: Vec<(Duration, usize, usize)>,
+    sequence: SequenceDiagram,
+    noted_bytes: usize,
+}
+
+impl Relay {
+    fn run(mut self, ended: &AtomicBool) -> SequenceDiagram {
+        let mut buffer = vec![0; LONGEST];
+        loop {
+            // Looked at first: what the client sent before it ended the relay has arrived.
+            let last = ended.load(Ordering::Acquire);
+            // Where more comes than can be taken, the end and what is due have their turn too.
+            for _ in 0..AT_ONCE {
+                match self.socket.recv_from(&mut buffer) {
+                    Ok((length, client)) => {
+                        if let Some(path) = nat::of(client, &mut self.paths, self.server) {
+                            self.take(&buffer[..length], path, true);
+                        }
+                    }
+                    Err(error) if is_empty(&error) => break,
+                    Err(_) => {} // about one client: others have sent as well
+                }
+            }
+            for path in 0..self.paths.len() {
+                for _ in 0..AT_ONCE {
+                    match self.paths[path].socket.recv(&mut buffer) {
+                        Ok(length) => self.take(&buffer[..length], path, false),
+                        Err(error) if is_empty(&error) => break,
+                        Err(_) => {}
+                    }
+                }
+            }
+            if last {
+                self.deliver(Duration::MAX);
+                return self.sequence;
+            }
+            self.deliver(self.start.elapsed());
+            // A sleep is more exact than the socket's own timeout, which comes milliseconds late.
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    fn take(&mut self, payload: &[u8], path: usize, from_client: bool) {
+        // A copy would be noted as well.
+        self.noted_bytes += 2 * payload.len();
+        if self.sequence.events.len() >= NOTED || self.noted_bytes > NOTED_BYTES {
+            return;
+        }
+        let entered = self.start.elapsed();
+        let via = self.paths[path].address;
+        let payload = payload.to_vec();
+        let event = Event { entered, delivered: None, from_client, copy: false, via, payload };
+        let link = self.conditions.bottleneck.as_mut().filter(|_| from_client);
+        let wait = link.map_or(Some(Duration::ZERO), |link| link.enter(entered));
+        let fate = self.conditions.fate(&mut self.random);
+        self.sequence.events.push(event.clone());
+        let Some(wait) = wait else { return };
+        for (number, delay) in fate.into_iter().enumerate() {
+            if number > 0 {
+                self.sequence.events.push(Event { copy: true, ..event.clone() });
+            }
+            let index = self.sequence.events.len() - 1;
+            self.under_way.push((entered + wait + delay, index, path));
+        }
+    }
+
+    /// Sends on what is due, the earliest first.
+    fn deliver(&mut self, now: Duration) {
+        self.under_way.sort();
+        let due = self.under_way.partition_point(|(due, ..)| *due <= now);
+        for (_, index, path) in self.under_way.drain(..due) {
+            let (event, path) = (&mut self.sequence.events[index], &self.paths[path]);
+            // That a receiver has gone is its own affair: the network did its part.
+            let _ = if event.from_client {
+                despite_icmp(|| path.socket.send(&event.payload))
+            } else {
+                self.socket.send_to(&event.payload, path.client)
+            };
+            event.delivered = Some(self.start.elapsed());
+        }
+    }
+}
+
+/// Whether nothing waits at a socket, or nothing ever will.
+fn is_empty(error: &io::Error) -> bool {
+    is_timeout(error) || !is_transient("receive", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bottleneck::Bottleneck;
+    use crate::nat::CLIENTS;
+    use proptest::prelude::*;
+
+    fn pass(conditions: Conditions, count: u8) -> (SequenceDiagram, Vec<u8>) {
+        let server = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        let network = BadNetwork::between(server.local_addr().unwrap(), conditions).unwrap();
+        for number in 0..count {
+            client.send_to(&[number], network.address()).unwrap();
+        }
+        let sequence = network.stop();
+        server.set_nonblocking(true).unwrap();
+        let mut buffer = [0; 8];
+        let arrived = std::iter::from_fn(|| server.recv(&mut buffer).ok().map(|_| buffer[0]));
+        (sequence, arrived.collect())
+    }
+
+    fn conditions(loss: f64, duplicate: f64, reorder: f64, seed: u64) -> Conditions {
+        let delay = Duration::from_micros(300);
+        Conditions { loss, duplicate, reorder, delay, seed, ..Conditions::default() }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn every_datagram_is_accounted_for(
+            loss in 0.0..=1.0f64,
+            duplicate in 0.0..=1.0f64,
+            reorder in 0.0..=1.0f64,
+            seed: u64,
+            count in 0u8..100,
+        ) {
+            let (sequence, arrived) = pass(conditions(loss, duplicate, reorder, seed), count);
+            prop_assert_eq!(sequence.entered(), usize::from(count));
+            let expected = sequence.entered() - sequence.lost() + sequence.duplicated();
+            prop_assert_eq!(sequence.delivered(), expected);
+            prop_assert_eq!(arrived.len(), expected);
+        }
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_fates() {
+        let fates = |seed| -> Vec<(bool, bool)> {
+            let (sequence, _) = pass(conditions(0.4, 0.3, 0.0, seed), 80);
+            sequence.events.iter().map(|event| (event.delivered.is_some(), event.copy)).collect()
+        };
+        assert_eq!(fates(7), fates(7));
+        assert_ne!(fates(7), fates(8));
+    }
+
+    #[test]
+    fn the_extremes_are_exact() {
+        assert_eq!(pass(conditions(0.0, 0.0, 0.0, 1), 50).1, (0..50).collect::<Vec<u8>>());
+        assert!(pass(conditions(1.0, 1.0, 1.0, 1), 50).1.is_empty());
+        assert_eq!(pass(conditions(0.0, 1.0, 0.0, 1), 50).1.len(), 100);
+    }
+
+    #[test]
+    fn one_that_is_held_back_is_overtaken() {
+        let mut mixed = conditions(0.0, 0.0, 0.5, 1);
+        mixed.delay = Duration::from_millis(20);
+        let arrived = pass(mixed, 50).1;
+        assert_eq!(arrived.len(), 50);
+        assert!(!arrived.is_sorted(), "{arrived:?}");
+    }
+
+    #[test]
+    fn a_reply_comes_back_and_dropping_ends_the_thread() {
+        let server = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        for socket in [&server, &client] {
+            socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        }
+        let network = BadNetwork::between(server.local_addr().unwrap(), Conditions::default());
+        let network = network.unwrap();
+        let address = network.address();
+        client.send_to(b"Hello.", address).unwrap();
+        let (_, peer) = server.recv_from(&mut [0; 64]).unwrap();
+        assert_ne!(peer, client.local_addr().unwrap(), "the server sees the network");
+        server.send_to(b"Server accessed.(1)", peer).unwrap();
+        assert_eq!(client.recv_from(&mut [0; 64]).unwrap(), (19, address));
+        drop(network);
+        for address in [address, peer] {
+            UdpSocket::bind(address).expect("the thread has ended and closed its sockets");
+        }
+    }
+
+    #[test]
+    fn each_client_gets_its_own_replies_and_too_many_get_none() {
+        let server = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        server.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let network = BadNetwork::between(server.local_addr().unwrap(), Conditions::default());
+        let network = network.unwrap();
+        let clients: Vec<UdpSocket> = (0..=CLIENTS as u8)
+            .map(|number| {
+                let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+                client.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+                client.send_to(&[number], network.address()).unwrap();
+                client
+            })
+            .collect();
+        let mut number = [0];
+        for _ in 0..CLIENTS {
+            let (_, peer) = server.recv_from(&mut number).unwrap();
+            server.send_to(&number, peer).unwrap();
+        }
+        for (expected, client) in (0..).zip(&clients[..CLIENTS]) {
+            client.recv(&mut number).unwrap();
+            assert_eq!(number, [expected]);
+        }
+        let sequence = network.stop();
+        assert_eq!(sequence.entered(), 2 * CLIENTS);
+        clients[CLIENTS].set_nonblocking(true).unwrap();
+        clients[CLIENTS].recv(&mut number).unwrap_err();
+    }
+
+    #[test]
+    fn a_bottleneck_drops_what_its_queue_does_not_hold_and_keeps_the_order() {
+        let mut narrow = conditions(0.0, 0.0, 0.0, 1);
+        narrow.bottleneck = Some(Bottleneck::new(1, 20));
+        let (sequence, arrived) = pass(narrow, 50);
+        assert_eq!((sequence.entered(), sequence.lost()), (50, 30));
+        assert_eq!(arrived, (0..20).collect::<Vec<u8>>());
+    }
+
+    #[test]
+    fn it_can_be_stopped_under_endless_traffic() {
+        let server = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        let network = BadNetwork::between(server.local_addr().unwrap(), Conditions::default());
+        let network = network.unwrap();
+        let (address, stopped) = (network.address(), AtomicBool::new(false));
+        let sent = std::sync::atomic::AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            let send = || {
+                let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+                let start = Instant::now();
+                while !stopped.load(Ordering::Acquire) && start.elapsed().as_secs() < 10 {
+                    // Much to note: the relay takes them more slowly than they come.
+                    client.send_to(&[7; 1_000], address).unwrap();
+                    sent.fetch_add(1, Ordering::AcqRel);
+                }
+                stopped.load(Ordering::Acquire)
+            };
+            let senders = [scope.spawn(send), scope.spawn(send), scope.spawn(send)];
+            while sent.load(Ordering::Acquire) < 10_000 {
+                std::thread::yield_now();
+            }
+            let entered = network.stop().entered();
+            stopped.store(true, Ordering::Release);
+            assert!(0 < entered && entered <= NOTED, "{entered} of {sent:?} entered");
+            for sender in senders {
+                assert!(sender.join().unwrap(), "it ended only when no more came");
+            }
+        });
+    }
+
+    #[test]
+    fn bad_conditions_and_foreign_servers_are_refused() {
+        let refused =
+            |target: &str, conditions: Conditions| match BadNetwork::between(target, conditions) {
+                Ok(_) => panic!("{target} was accepted"),
+                Err(error) => error.to_string(),
+            };
+        for loss in [-0.1, 1.1, f64::NAN] {
+            let error = refused("127.0.0.1:9", conditions(loss, 0.0, 0.0, 1));
+            assert!(error.starts_with("loss is "), "{error}");
+        }
+        let slow = Conditions { delay: Duration::from_secs(2), ..Conditions::default() };
+        assert!(refused("127.0.0.1:9", slow).contains("1 s is the most"));
+        assert!(refused("192.0.2.1:9", Conditions::default()).contains("own machine"));
+    }
+}

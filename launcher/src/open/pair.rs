@@ -1,0 +1,71 @@
+//! A pair of notebooks in a JupyterLab.
+
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use installation::folder::Installation;
+use installation::jupyterlab_api::Api;
+use installation::tutorial::{Part, Side, Tutorial};
+
+use super::{browser, description, workspace};
+
+/// How many cores warm two kernels up while a browser opens their page.
+const ENOUGH_CORES: usize = 4;
+
+/// How long it is waited for a kernel to be warm.
+const WARM: Duration = Duration::from_secs(10);
+
+/// The pair of notebooks of a part.
+#[derive(Clone)]
+pub struct Pair {
+    tutorial: Tutorial,
+    part: Part,
+}
+
+impl Pair {
+    pub fn of(tutorial: &Tutorial, part: &Part) -> Pair {
+        Pair { tutorial: tutorial.clone(), part: part.clone() }
+    }
+
+    /// Gives JupyterLab the page with the pair; returns its address.
+    pub fn put(&self, api: &Api) -> Result<String> {
+        workspace::put(api, &self.tutorial, &self.part)
+    }
+
+    /// Starts both kernels, while `goes_on`. When that fails the page starts them itself, so nothing is
+    /// said.
+    pub fn start_kernels(&self, api: &Api, goes_on: impl Fn() -> bool) {
+        // Two kernels and a browser are too much for two cores: the first cell to run is the server's.
+        let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
+        let server = api.open(&self.part.path(Side::Server));
+        if let (true, Ok(session)) = (cores < ENOUGH_CORES, server) {
+            let started = Instant::now();
+            api.wait_until_warm(&session, || goes_on() && started.elapsed() < WARM);
+        }
+        if goes_on() {
+            let _ = api.open(&self.part.path(Side::Client));
+        }
+    }
+
+    /// Opens the pair in the JupyterLab that runs in the clone already; returns the address of its page.
+    /// `None` if none runs.
+    pub fn join(
+        &self,
+        installation: &Installation,
+        repository: &Path,
+        opens_browser: bool,
+    ) -> Result<Option<String>> {
+        let Some(api) = description::running(installation, repository) else { return Ok(None) };
+        let url = self.put(&api)?;
+        let name = format!("{}-{}", api.port, self.part.name);
+        // It leads there until the kernels run; no browser takes longer to read it.
+        let _redirect = opens_browser.then(|| {
+            let python = installation.venv_program("python");
+            browser::open(&python, &url, &name, &installation.runs())
+        });
+        self.start_kernels(&api, || true);
+        Ok(Some(url))
+    }
+}

@@ -1,0 +1,103 @@
+//! What each crate that the notebooks import costs a kernel: memory, and what its first compilation takes.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use harness::report::Table;
+use installation::folder::Installation;
+use installation::tutorial::repository;
+use kernel_client::kernel::Kernel;
+
+use crate::contenders;
+use crate::used::processor_time;
+
+/// What each dependency of the labs' crate is for, and why another way is not taken.
+const PURPOSES: [(&str, &str); 6] = [
+    ("anyhow", "errors of one line in a cell; the kernel's own `?` shows them"),
+    ("fastrand", "random numbers that an attacker may guess: losses, jitter"),
+    ("getrandom", "random numbers that none must guess: ids of questions"),
+    ("plotters", "the figures; an axis by hand is longer than the labs' own code"),
+    ("socket2", "options that std has not: buffer sizes, sharing a port, groups by interface"),
+    ("udp_tutorial", "what the article's notebooks import"),
+];
+
+/// Measures, and writes `measured/crates.md`.
+pub async fn write(installation: &Installation, machine: &str) -> Result<()> {
+    let head = ["compiled, time of all cores [s]", "more memory of a kernel [MB]"];
+    let mut table = Table::new("crate", head.into_iter().chain(["what for"]));
+    let before = memory_with(installation, None).await?;
+    for (name, line) in dependencies()? {
+        eprintln!("{name}");
+        let purpose = PURPOSES.iter().find(|(own, _)| *own == name).context("why is it there?")?.1;
+        let more = memory_with(installation, Some(&line)).await? - before;
+        let cells = [format!("{:.1}", compile(&line)?), format!("{more:.0}"), purpose.to_string()];
+        table.row(&name, cells);
+    }
+    let all = ("udp_labs", format!("udp_labs = {{ path = {:?} }}", repository().join("labs")));
+    let more = memory_with(installation, Some(&all.1)).await? - before;
+    let cells = [format!("{:.1}", compile(&all.1)?), format!("{more:.0}"), "all of them".into()];
+    table.row(all.0, cells);
+    let report = format!(
+        "# What the notebooks' crates cost\n\n\
+         Written by `cargo proof bench crates`, one run. {machine}\n\n{table}\n\n\
+         A kernel alone, warm for the article and with `udp_tutorial` in it, holds {before:.0} MB. Each row is a \
+         kernel of its own that has loaded that crate with the features of `labs/Cargo.toml`, and all that \
+         it depends on; what several share counts for each. The set-up compiles all of them once, and kernels \
+         start with a copy.\n"
+    );
+    fs::write(repository().join("measured/crates.md"), &report)?;
+    println!("{report}");
+    Ok(())
+}
+
+/// The dependencies of the labs' crate, with their lines in its manifest.
+fn dependencies() -> Result<Vec<(String, String)>> {
+    let manifest = fs::read_to_string(repository().join("labs/Cargo.toml"))?;
+    let (_, rest) = manifest.split_once("[dependencies]\n").context("it has dependencies")?;
+    let lines = rest.lines().take_while(|line| !line.is_empty());
+    let path = format!("path = {:?}", repository());
+    let named = lines.map(|line| {
+        let (name, _) = line.split_once(" = ").context("a line names a crate")?;
+        Ok((name.to_string(), line.replace("path = \"..\"", &path)))
+    });
+    named.collect()
+}
+
+/// The memory of a kernel that has loaded a crate, in MB.
+async fn memory_with(installation: &Installation, dependency: Option<&str>) -> Result<f64> {
+    let folder = tempfile::tempdir()?;
+    let own = [("EVCXR_TMPDIR", folder.path().to_str().context("the path is UTF-8")?)];
+    let notebooks = repository().join("notebooks");
+    let mut kernel = Kernel::start(&installation.jupyter_path(), &notebooks, &own).await?;
+    kernel.run("let warm = std::time::Instant::now();").await?;
+    if let Some(line) = dependency {
+        let shown = kernel.run(&format!(":dep {line}\nlet loaded = warm.elapsed();")).await?;
+        ensure!(!shown.has_failed(), "{line}: {shown}");
+    }
+    let memory = kernel.process().and_then(contenders::memory).context("Linux tells the memory")?;
+    kernel.shut_down().await?;
+    Ok(memory)
+}
+
+/// How long all cores take to compile a crate and what it depends on, as a kernel does, in seconds.
+fn compile(dependency: &str) -> Result<f64> {
+    let folder = tempfile::tempdir()?;
+    let manifest = format!(
+        "[package]\nname = \"ctx\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n{dependency}\n"
+    );
+    fs::write(folder.path().join("Cargo.toml"), manifest)?;
+    fs::create_dir(folder.path().join("src"))?;
+    fs::write(folder.path().join("src/lib.rs"), "")?;
+    fs::copy(repository().join("Cargo.lock"), folder.path().join("Cargo.lock"))?;
+    let cargo = |task: &str| -> Result<()> {
+        let mut cargo = Command::new("cargo");
+        cargo.args([task, "--quiet"]).current_dir(folder.path()).env_remove("CARGO_TARGET_DIR");
+        ensure!(cargo.stdin(Stdio::null()).status()?.success(), "cargo {task}: {dependency}");
+        Ok(())
+    };
+    cargo("fetch")?;
+    let before = processor_time()?;
+    cargo("build")?;
+    Ok(processor_time()? - before)
+}

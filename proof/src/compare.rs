@@ -1,0 +1,67 @@
+//! What the cells have shown, beside what is recorded.
+
+use std::net::UdpSocket;
+use std::sync::LazyLock;
+
+use anyhow::{Context, Result, ensure};
+use kernel_client::transcript::Transcript;
+use regex::Regex;
+
+use crate::learner::Learner;
+use crate::metadata::Needs;
+use crate::notebook::CodeCell;
+use crate::running_notebook::{PORT, RunningNotebook};
+
+/// What a cell shows that needs IPv6, where there is none.
+pub const NO_IPV6: &str = "This machine has no IPv6.\n";
+
+/// Whether this machine has IPv6, on its loopback interface.
+pub fn has_ipv6() -> bool {
+    UdpSocket::bind(("::1", 0)).is_ok()
+}
+
+impl Learner {
+    /// Compares what the cells have shown with what is recorded, but for the masked numbers. The error names
+    /// each cell that showed something else, and shows both.
+    pub fn compare(&self) -> Result<()> {
+        let differences = [differences(&self.server)?, differences(&self.client)?].concat();
+        ensure!(differences.is_empty(), "{differences}");
+        Ok(())
+    }
+}
+
+fn differences(side: &RunningNotebook) -> Result<String> {
+    let mut differences = String::new();
+    for (id, shown) in &side.run {
+        let CodeCell { mut recorded, own, .. } = side.cell(id)?;
+        if own.needs == Some(Needs::Ipv6) && !has_ipv6() {
+            eprintln!("{}: checked that it says that there is no IPv6", side.place(id));
+            recorded = Transcript { stdout: NO_IPV6.into(), ..Transcript::default() };
+        }
+        if masked(&recorded, &own.masks)? != masked(shown, &own.masks)? {
+            let place = side.place(id);
+            differences += &format!("{place} shows\n{shown}but recorded is\n{recorded}");
+        }
+    }
+    Ok(differences)
+}
+
+/// What a cell showed, without what differs from run to run: the ports that the system chose for
+/// clients, the numbers of file descriptors and handles, and what the cell's own `masks` match.
+pub(crate) fn masked(transcript: &Transcript, masks: &[String]) -> Result<String> {
+    static PORTS: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\b(127(?:\.\d+){3}):(\d{2,5})\b").expect("it is valid"));
+    static HANDLES: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\b(?:fd|socket): \d+").expect("it is valid"));
+    let text = transcript.to_string();
+    let text = PORTS.replace_all(&text, |found: &regex::Captures| match &found[2] {
+        port if port == PORT.to_string() => found[0].to_string(),
+        _ => format!("{}:<port>", &found[1]),
+    });
+    let mut text = HANDLES.replace_all(&text, "fd: <fd>").into_owned();
+    for mask in masks {
+        let mask = Regex::new(mask).with_context(|| format!("the mask {mask:?}"))?;
+        text = mask.replace_all(&text, "<masked>").into_owned();
+    }
+    Ok(text)
+}
