@@ -125,11 +125,11 @@ fn source(notebook: &Notebook, id: &str) -> Result<String> {
     Ok(notebook.code_cell(id)?.source)
 }
 
-/// The memory that a process holds, in MB (Linux alone tells).
-pub fn memory(process: u32) -> Option<f64> {
+/// The memory that a process holds (`VmRSS`) or has held at most (`VmHWM`), in MB; Linux alone tells.
+pub fn memory(process: u32, which: &str) -> Option<f64> {
     let status = std::fs::read_to_string(Path::new("/proc").join(format!("{process}/status")));
     let status = status.ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(which)?.strip_prefix(':'))?;
     let kibibytes: f64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
     Some(kibibytes * 1024.0 / 1e6)
 }

@@ -63,7 +63,7 @@ async fn sample(program: &Program) -> Result<Sample> {
         let clock = Instant::now();
         again.push(to_the_reply(&mut right, &program.client).await?.duration_since(clock));
     }
-    let memory = right.process().and_then(contenders::memory).unwrap_or(f64::NAN);
+    let memory = right.process().and_then(|id| contenders::memory(id, "VmRSS")).unwrap_or(f64::NAN);
     let seconds = |duration: Duration| duration.as_secs_f64();
     let again = median(again.into_iter().map(seconds));
     Ok([seconds(ready), seconds(first_line), seconds(reply), again, seconds(all), memory])
