@@ -111,7 +111,9 @@ fn start_at_once(class: &Class, names: &[&str]) -> Result<Vec<Seen>> {
             .collect();
         // All of them work still: none is measured while others have not begun.
         let seen = seen?.into_iter();
-        Ok(seen.map(|(student, seen)| Seen { memory: class.memory_of(&student), ..seen }).collect())
+        Ok(seen
+            .map(|(student, seen)| Seen { memory: class.memory_of(&student.name), ..seen })
+            .collect())
     })
 }
 

@@ -1,22 +1,22 @@
-//! The class: the image, podman's service in docker's place, and the hub.
+//! The class: podman's service in docker's place, and the hub.
 
 use std::collections::HashMap;
 use std::fs::{self, File, Permissions};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
-use harness::lab::prepared;
 use harness::wait::wait_until;
-use installation::folder::KERNEL_VERSION;
 use installation::tutorial::repository;
 use tempfile::TempDir;
+use ureq::Agent;
 
-use crate::student::{Student, browser};
+use crate::engine::{IMAGE, SETTINGS, build_image, own_address, podman, said, text};
 
-const IMAGE: &str = "localhost/udp-hands-on-test";
+/// How long the hub or a student's server may take to answer while a whole class starts.
+const DEADLINE: Duration = Duration::from_secs(300);
 
 /// What the tests need beside podman, each with what it is for.
 const TOOLS: [(&str, &str); 4] = [
@@ -25,12 +25,6 @@ const TOOLS: [(&str, &str); 4] = [
     ("mmdebstrap", "the stand-in for the base image"),
     ("npm", "the hub's proxy"),
 ];
-
-/// podman's settings here: crun, its own choice, wants another kind of control groups than some machines
-/// have, and root's limits are higher than a container may have on others.
-const SETTINGS: &str = "[containers]\n\
-    default_ulimits = [\"nofile=4096:4096\", \"nproc=4096:4096\"]\n\
-    [engine]\nruntime = \"runc\"\n";
 
 /// A running class. All that it has made is removed when it is dropped.
 pub struct Class {
@@ -129,7 +123,7 @@ impl Class {
     }
 
     /// Whether a student's container is there.
-    pub fn has_container(&self, student: &Student) -> bool {
+    pub fn has_container(&self, student: &str) -> bool {
         let mut exists = podman(self.folder.path());
         exists.args(["container", "exists", &container(student)]).status().unwrap().success()
     }
@@ -170,14 +164,14 @@ impl Class {
     }
 
     /// The address of a student's container in its network.
-    pub fn address_of(&self, student: &Student) -> String {
+    pub fn address_of(&self, student: &str) -> String {
         let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
         let container = container(student);
         text(podman(self.folder.path()).args(["inspect", "--format", format, &container]).output())
     }
 
     /// The memory that a student's container holds, in MB.
-    pub fn memory_of(&self, student: &Student) -> f64 {
+    pub fn memory_of(&self, student: &str) -> f64 {
         let container = container(student);
         let mut stats = podman(self.folder.path());
         stats.args(["stats", "--no-stream", "--format", "{{.MemUsageBytes}}", &container]);
@@ -192,17 +186,17 @@ impl Class {
     }
 
     /// What a student's server and its kernels have logged.
-    pub fn log_of(&self, student: &Student) -> String {
+    pub fn log_of(&self, student: &str) -> String {
         said(podman(self.folder.path()).args(["logs", &container(student)]))
     }
 
-    pub fn kill_container(&self, student: &Student) {
+    pub fn kill_container(&self, student: &str) {
         let container = container(student);
         text(podman(self.folder.path()).args(["kill", &container]).output());
     }
 
     /// Runs a command in a student's container; what it says.
-    pub fn run_in(&self, student: &Student, command: &[&str]) -> String {
+    pub fn run_in(&self, student: &str, command: &[&str]) -> String {
         let mut run = podman(self.folder.path());
         said(run.args(["exec", &container(student)]).args(command))
     }
@@ -248,51 +242,13 @@ fn signal(group: &Child, signal: nix::sys::signal::Signal) {
     let _ = nix::sys::signal::killpg(group, signal);
 }
 
+/// A browser with cookies, which does not follow where it is sent.
+pub fn browser() -> Agent {
+    let configuration = Agent::config_builder().proxy(None).max_redirects(0);
+    configuration.timeout_global(Some(DEADLINE)).http_status_as_error(false).build().into()
+}
+
 /// The name of a student's container.
-fn container(student: &Student) -> String {
-    format!("udp-{}", student.name)
-}
-
-fn podman(folder: &Path) -> Command {
-    let mut podman = Command::new("podman");
-    podman.env("CONTAINERS_CONF", folder.join("containers.conf"));
-    // Where a container runs out of memory, an empty file says so in the folder that podman runs in.
-    podman.current_dir(folder);
-    podman
-}
-
-/// Builds the image with the kernel of this machine, which takes long to compile.
-fn build_image(folder: &Path) {
-    let installation = prepared();
-    let root = folder.join("kernel");
-    fs::create_dir_all(root.join("bin")).unwrap();
-    fs::copy(installation.kernel(), root.join("bin/evcxr_jupyter")).unwrap();
-    let name = format!("evcxr_jupyter {} (registry)", KERNEL_VERSION);
-    let record = serde_json::json!({ "installs": { name: { "profile": "release" } } });
-    fs::write(root.join(".crates2.json"), record.to_string()).unwrap();
-    let mut build = Command::new(repository().join("class/tests/image/build"));
-    build.env("CONTAINERS_CONF", folder.join("containers.conf"));
-    let built = build.arg(&root).arg(IMAGE).stdout(Stdio::null()).status().unwrap();
-    assert!(built.success(), "the image cannot be built, see above");
-}
-
-/// An address of this machine that its containers reach.
-fn own_address() -> Ipv4Addr {
-    let mut show = Command::new("ip");
-    let shown = text(show.args(["-4", "-oneline", "address", "show", "scope", "global"]).output());
-    let address = |line: &str| line.split_whitespace().nth(3)?.split('/').next()?.parse().ok();
-    let usual = shown.lines().filter(|line| !line.contains("podman") && !line.contains("docker"));
-    usual.filter_map(address).next().expect("this machine has an address of its own")
-}
-
-/// What a command says, whether it succeeds or not.
-fn said(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    [output.stderr, output.stdout].map(|said| String::from_utf8_lossy(&said).into_owned()).concat()
-}
-
-fn text(output: std::io::Result<Output>) -> String {
-    let output = output.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim().to_string()
+fn container(student: &str) -> String {
+    format!("udp-{student}")
 }

@@ -1,7 +1,6 @@
 //! A student of the class, who works through the hub's own ways: HTTP, and a WebSocket for each kernel.
 
 use std::io::{BufRead, BufReader};
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use installation::tutorial::{Part, Side};
@@ -9,10 +8,7 @@ use kernel_client::kernel::Kernel;
 use serde_json::{Value, json};
 use ureq::Agent;
 
-use crate::hub::Class;
-
-/// How long the hub or a student's server may take to answer while a whole class starts.
-const DEADLINE: Duration = Duration::from_secs(300);
+use crate::hub::{Class, browser};
 
 /// A student who has logged in.
 #[derive(Clone)]
@@ -21,12 +17,6 @@ pub struct Student {
     token: String,
     class: std::net::SocketAddr,
     agent: Agent,
-}
-
-/// A browser with cookies, which does not follow where it is sent.
-pub fn browser() -> Agent {
-    let configuration = Agent::config_builder().proxy(None).max_redirects(0);
-    configuration.timeout_global(Some(DEADLINE)).http_status_as_error(false).build().into()
 }
 
 /// The value of the cookie that a form has to repeat.

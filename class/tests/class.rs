@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use class::hub::Class;
 use class::student::Student;
-use harness::browser::Page;
+use harness::browser::LabPage;
 use harness::wait::wait_until;
 use installation::tutorial::{Part, Side, Tutorial, repository};
 use kernel_client::kernel::Kernel;
@@ -26,7 +26,7 @@ async fn a_class_works_at_the_same_time_and_nobody_disturbs_another() {
     for student in students.iter().chain([&eve]) {
         student.start();
     }
-    each_reaches_only_what_is_hers(&class, &students[0], &students[1]).await;
+    each_reaches_only_their_own(&class, &students[0], &students[1]).await;
     no_datagram_reaches_another(&class, &students[0], &students[1]).await;
 
     // One floods, and then takes memory until its limit; the hub is started again. Meanwhile the others
@@ -46,7 +46,7 @@ async fn a_class_works_at_the_same_time_and_nobody_disturbs_another() {
     }
     disturbing.await.unwrap();
     // All was compiled when the image was built: what compiles at a student's start says so in the log.
-    let log = class.log_of(&students[0]);
+    let log = class.log_of(&students[0].name);
     assert!(log.contains("Kernel started"), "{log}");
     assert!(!log.contains("Compiling ") && !log.contains("Updating crates"), "{log}");
 
@@ -54,9 +54,9 @@ async fn a_class_works_at_the_same_time_and_nobody_disturbs_another() {
     the_lesson_ends(&mut class, &students);
 }
 
-/// A student with a browser: she logs in, both notebooks open side by side, and she asks the server once.
-async fn by_hand(class: &Class) -> Page {
-    let page = Page::browser(&article()).await;
+/// A student with a browser logs in, both notebooks open side by side, and the student asks the server once.
+async fn by_hand(class: &Class) -> LabPage {
+    let page = LabPage::browser(&article()).await;
     page.driver.goto(class.url("/hub/login")).await.unwrap();
     for (field, text) in
         [("username_input", "testlea"), ("password_input", class.password("testlea"))]
@@ -86,13 +86,13 @@ fn refuses_without_passwords(class: &Class) {
     assert_eq!(Student::try_to_log_in(class, "nobody", ""), 403);
 }
 
-async fn each_reaches_only_what_is_hers(class: &Class, zoe: &Student, kim: &Student) {
+async fn each_reaches_only_their_own(class: &Class, zoe: &Student, kim: &Student) {
     assert_eq!(zoe.status_of("/user/testzoe/api/status"), 200);
     assert_eq!(zoe.status_of("/user/testkim/api/status"), 403);
     assert_eq!(zoe.status_of("/hub/api/users"), 403);
-    assert_eq!(zoe.status_of("/hub/api/users/testkim"), 404, "nobody else is there for her");
+    assert_eq!(zoe.status_of("/hub/api/users/testkim"), 404, "nobody else is there for them");
     assert_eq!(class.status_of("/user/testzoe/api/status"), 403);
-    // From a cell of hers: the hub's own interface answers who has a token only, the proxy's is not
+    // From a cell: the hub's own interface answers who has a token only, the proxy's is not
     // to be reached at all.
     let mut kernel = kim.kernel(&article(), Side::Client).await.unwrap();
     let ask = |address: String, path: &str| {
@@ -115,8 +115,8 @@ async fn each_reaches_only_what_is_hers(class: &Class, zoe: &Student, kim: &Stud
 
 /// Datagrams from a cell of Kim's to Zoe's container, at all ports of the labs and where nobody listens.
 async fn no_datagram_reaches_another(class: &Class, zoe: &Student, kim: &Student) {
-    let address = class.address_of(zoe);
-    let (mut hers, mut his) = (
+    let address = class.address_of(&zoe.name);
+    let (mut theirs, mut own) = (
         zoe.kernel(&article(), Side::Server).await.unwrap(),
         kim.kernel(&article(), Side::Client).await.unwrap(),
     );
@@ -126,14 +126,14 @@ async fn no_datagram_reaches_another(class: &Class, zoe: &Student, kim: &Student
         println!(\"Ready.\");\n\
         for socket in &sockets { socket.set_read_timeout(Some(std::time::Duration::from_secs(3)))?;\n\
         println!(\"{}\", socket.recv_from(&mut [0; 64]).is_ok()); } }";
-    let mut listening = hers.begin(listen).await.unwrap();
-    hers.wait_for_lines(&mut listening, 1).await.unwrap();
+    let mut listening = theirs.begin(listen).await.unwrap();
+    theirs.wait_for_lines(&mut listening, 1).await.unwrap();
     let send = format!(
         "{{ let socket = std::net::UdpSocket::bind((\"0.0.0.0\", 0))?; for port in [49152, 49153] {{ \
          println!(\"{{}}\", socket.send_to(b\"Hello.\", (\"{address}\", port)).is_ok()); }} }}"
     );
-    his.run(&send).await.unwrap();
-    let heard = hers.finish(listening).await.unwrap();
+    own.run(&send).await.unwrap();
+    let heard = theirs.finish(listening).await.unwrap();
     assert_eq!(heard.stdout, "Ready.\nfalse\nfalse\n", "{heard}");
 }
 
@@ -160,12 +160,12 @@ async fn disturb(mut kernel: Kernel) {
 fn notebooks_outlive_the_container(class: &Class, student: &Student) {
     let own = "/api/contents/notebooks/server.ipynb";
     student.save("notebooks/server.ipynb", "# mine");
-    class.kill_container(student);
+    class.kill_container(&student.name);
     wait_until(|| !student.is_ready());
     student.start();
     assert!(student.read(own).contains("# mine"));
-    // A line in a terminal gives the fresh ones back and keeps hers.
-    let said = class.run_in(student, &["sh", "-c", "cd ~/udp && cargo lab fresh"]);
+    // A line in a terminal gives the fresh ones back and keeps theirs.
+    let said = class.run_in(&student.name, &["sh", "-c", "cd ~/udp && cargo lab fresh"]);
     assert!(said.contains("yours is /home/jovyan/udp/notebooks/server-mine-1.ipynb"), "{said}");
     assert!(student.read("/api/contents/notebooks/server-mine-1.ipynb").contains("# mine"));
     let server = pair::article().unwrap().server;
@@ -175,13 +175,13 @@ fn notebooks_outlive_the_container(class: &Class, student: &Student) {
 
 /// One command ends all servers, and who does nothing is stopped.
 fn the_lesson_ends(class: &mut Class, students: &[Student]) {
-    assert!(students.iter().all(|student| class.has_container(student)));
+    assert!(students.iter().all(|student| class.has_container(&student.name)));
     class.stop();
-    wait_until(|| !students.iter().any(|student| class.has_container(student)));
+    wait_until(|| !students.iter().any(|student| class.has_container(&student.name)));
     assert_eq!(class.status_of("/hub/health"), 0, "the proxy answers still");
     class.restart_hub(&[("CLASS_IDLE", "6")]);
     students[0].start();
-    wait_until(|| !class.has_container(&students[0]));
+    wait_until(|| !class.has_container(&students[0].name));
 }
 
 /// The part that the class opens.

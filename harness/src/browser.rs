@@ -22,7 +22,7 @@ const FIND: &str = "
 ";
 
 /// A browser with a pair of notebooks open.
-pub struct Page {
+pub struct LabPage {
     /// The browser itself.
     pub driver: WebDriver,
     /// The ids of the cells on either side, from top to bottom.
@@ -39,10 +39,10 @@ fn ids(part: &Part, side: Side) -> Vec<String> {
     notebook["cells"].as_array().unwrap().iter().map(id).collect()
 }
 
-impl Page {
+impl LabPage {
     /// Opens the page in a window whose inside is 1280 by 800 pixels, and waits for both kernels.
-    pub async fn open(url: &str, part: &Part) -> Page {
-        let page = Page::browser(part).await;
+    pub async fn open(url: &str, part: &Part) -> LabPage {
+        let page = LabPage::browser(part).await;
         page.driver.goto(url).await.unwrap();
         page.until_both_are_open().await;
         page
@@ -67,10 +67,10 @@ impl Page {
     }
 
     /// A browser that shows nothing yet.
-    pub async fn browser(part: &Part) -> Page {
+    pub async fn browser(part: &Part) -> LabPage {
         let (driver, chromedriver) = chromium::start().await;
         let cells = Side::BOTH.map(|side| ids(part, side));
-        Page { driver, cells, _chromedriver: chromedriver }
+        LabPage { driver, cells, _chromedriver: chromedriver }
     }
 
     /// Runs JavaScript in the page, with `pane` and `cell` found as by [`FIND`].

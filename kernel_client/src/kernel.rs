@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use crate::fence::{Execution, ends_with_a_statement, fence};
 use crate::transcript::Transcript;
-use crate::transport::Wire;
+use crate::transport::Connection;
 
 /// How long any one answer of the kernel may take: a bound for a machine that is busy with
 /// compiling, far beyond what is usual.
@@ -26,7 +26,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(120);
 
 /// A running kernel. Dropping it kills the kernel and the process that runs its cells.
 pub struct Kernel {
-    pub(crate) wire: Wire,
+    pub(crate) connection: Connection,
     pub(crate) session: String,
     pub(crate) fences: usize,
 }
@@ -45,7 +45,7 @@ impl Kernel {
         let request: JupyterMessage = ExecuteRequest::new(format!("{code}{fence}")).into();
         let mut execution = Execution::new(request.header.msg_id.clone());
         execution.marker = marker;
-        self.wire.ask(request).await?;
+        self.connection.ask(request).await?;
         Ok(execution)
     }
 
@@ -95,7 +95,7 @@ impl Kernel {
     /// What the kernel would complete at the end of `code`.
     pub async fn complete(&mut self, code: &str) -> Result<Vec<String>> {
         let request = CompleteRequest { code: code.into(), cursor_pos: code.chars().count() };
-        self.wire.ask(request.into()).await?;
+        self.connection.ask(request.into()).await?;
         match self.reply().await? {
             Content::CompleteReply(reply) => Ok(reply.matches),
             other => bail!("no completions but {other:?}"),
@@ -106,7 +106,7 @@ impl Kernel {
     pub async fn inspect(&mut self, code: &str) -> Result<String> {
         let cursor_pos = code.chars().count();
         let request = InspectRequest { code: code.into(), cursor_pos, detail_level: None };
-        self.wire.ask(request.into()).await?;
+        self.connection.ask(request.into()).await?;
         match self.reply().await? {
             Content::InspectReply(reply) => Ok(serde_json::to_string(&reply.data)?),
             other => bail!("no documentation but {other:?}"),
@@ -115,22 +115,24 @@ impl Kernel {
 
     /// The number of the kernel's process, if it was started here.
     pub fn process(&self) -> Option<u32> {
-        match &self.wire {
-            Wire::Own(own) => own.process.id(),
-            Wire::Served(_) => None,
+        match &self.connection {
+            Connection::Own(own) => own.process.id(),
+            Connection::Served(_) => None,
         }
     }
 
     /// Presses ■ while the cell runs, and waits for its end.
     pub async fn interrupt(&mut self, execution: Execution) -> Result<Transcript> {
-        self.wire.order(InterruptRequest {}.into()).await?;
-        timeout(DEADLINE, self.wire.obeyed()).await.context("no answer to the interrupt")??;
+        self.connection.order(InterruptRequest {}.into()).await?;
+        timeout(DEADLINE, self.connection.obeyed())
+            .await
+            .context("no answer to the interrupt")??;
         self.finish(execution).await
     }
 
     /// Ends the kernel as Jupyter does; one behind a server stays, for its server to end.
     pub async fn shut_down(mut self) -> Result<()> {
-        if let Wire::Own(own) = &mut self.wire {
+        if let Connection::Own(own) = &mut self.connection {
             own.control.send(ShutdownRequest { restart: false }.into()).await?;
             timeout(DEADLINE, own.process.wait()).await.context("the kernel does not end")??;
         }
@@ -142,7 +144,7 @@ impl Kernel {
         let marker = self.next_marker();
         let request: JupyterMessage = ExecuteRequest::new(fence(&marker)).into();
         let mut fence = Execution::new(request.header.msg_id.clone());
-        self.wire.ask(request).await?;
+        self.connection.ask(request).await?;
         let transcript = &execution.transcript;
         (fence.transcript.stdout, fence.transcript.stderr) =
             (transcript.stdout.clone(), transcript.stderr.clone());
@@ -167,15 +169,16 @@ impl Kernel {
     }
 
     async fn reply(&mut self) -> Result<Content> {
-        let reply = timeout(DEADLINE, self.wire.answer()).await;
+        let reply = timeout(DEADLINE, self.connection.answer()).await;
         Ok(reply.context("the kernel sends no reply")??.content)
     }
 
     /// Takes one message from the kernel. Output can come late, under the name of an earlier
     /// request, so the order decides whose it is; only "idle" is asked for its request.
     pub(crate) async fn listen(&mut self, execution: &mut Execution) -> Result<()> {
-        let message =
-            timeout(DEADLINE, self.wire.published()).await.context("the kernel is silent")??;
+        let message = timeout(DEADLINE, self.connection.published())
+            .await
+            .context("the kernel is silent")??;
         if message.parent_header.as_ref().is_some_and(|parent| parent.session != self.session) {
             return Ok(()); // about the cells that warm the kernel up
         }

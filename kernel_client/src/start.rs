@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use crate::fence::Execution;
 use crate::kernel::{DEADLINE, Kernel};
-use crate::transport::{Own, Served, Wire};
+use crate::transport::{Connection, Own, Served};
 
 /// A kernel that ended while it started.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl Kernel {
     ) -> Result<Kernel> {
         let session = uuid::Uuid::new_v4().to_string();
         let served = Served::connect(server, path, kernel, token, &session).await?;
-        Self::ready(Wire::Served(Box::new(served)), session).await
+        Self::ready(Connection::Served(Box::new(served)), session).await
     }
 
     async fn start_once(
@@ -68,7 +68,7 @@ impl Kernel {
     ) -> Result<Kernel> {
         let ip = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
         let ports = zmq::peek_ports(ip, 5).await?;
-        let connection = ConnectionInfo {
+        let info = ConnectionInfo {
             transport: Transport::TCP,
             ip: ip.to_string(),
             stdin_port: ports[0],
@@ -81,27 +81,27 @@ impl Kernel {
             kernel_name: Some("rust".into()),
         };
         let file = tempfile::NamedTempFile::new()?;
-        serde_json::to_writer(&file, &connection)?;
+        serde_json::to_writer(&file, &info)?;
         let mut process = spawn(jupyter_path, folder, environment, file.path()).await?;
 
         let session = uuid::Uuid::new_v4().to_string();
         let connected = tokio::select! {
-            connected = timeout(DEADLINE, connect(&connection, &session)) => connected,
+            connected = timeout(DEADLINE, connect(&info, &session)) => connected,
             status = process.wait() => bail!(Ended(status?)),
         };
         let (iopub, shell, control) = connected.context("the kernel does not come up")??;
-        let wire = Wire::Own(Box::new(Own { process, iopub, shell, control }));
-        Self::ready(wire, session).await
+        let connection = Connection::Own(Box::new(Own { process, iopub, shell, control }));
+        Self::ready(connection, session).await
     }
 
-    /// A kernel at the other end of `wire`, when it answers.
-    async fn ready(wire: Wire, session: String) -> Result<Kernel> {
-        let mut kernel = Kernel { wire, session, fences: 0 };
+    /// A kernel at the other end of `connection`, when it answers.
+    async fn ready(connection: Connection, session: String) -> Result<Kernel> {
+        let mut kernel = Kernel { connection, session, fences: 0 };
         let request: JupyterMessage = KernelInfoRequest {}.into();
         let id = request.header.msg_id.clone();
-        kernel.wire.ask(request).await?;
-        let reply = match &mut kernel.wire {
-            Wire::Own(own) => tokio::select! {
+        kernel.connection.ask(request).await?;
+        let reply = match &mut kernel.connection {
+            Connection::Own(own) => tokio::select! {
                 reply = timeout(DEADLINE, own.shell.read()) => reply.map(|reply| Ok(reply?)),
                 status = own.process.wait() => bail!(Ended(status?)),
             },

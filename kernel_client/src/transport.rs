@@ -18,7 +18,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 /// How messages go to a kernel and come from it.
-pub(crate) enum Wire {
+pub(crate) enum Connection {
     /// A kernel that was started here.
     Own(Box<Own>),
     /// A kernel behind a Jupyter server.
@@ -103,51 +103,51 @@ impl Served {
     }
 }
 
-impl Wire {
+impl Connection {
     /// Asks the kernel for something that it does in its turn.
     pub(crate) async fn ask(&mut self, message: JupyterMessage) -> Result<()> {
         match self {
-            Wire::Own(own) => Ok(own.shell.send(message).await?),
-            Wire::Served(served) => served.send(Channel::Shell, message).await,
+            Connection::Own(own) => Ok(own.shell.send(message).await?),
+            Connection::Served(served) => served.send(Channel::Shell, message).await,
         }
     }
 
     /// The answer to what was asked.
     pub(crate) async fn answer(&mut self) -> Result<JupyterMessage> {
         match self {
-            Wire::Own(own) => Ok(own.shell.read().await?),
-            Wire::Served(served) => served.read(Channel::Shell).await,
+            Connection::Own(own) => Ok(own.shell.read().await?),
+            Connection::Served(served) => served.read(Channel::Shell).await,
         }
     }
 
     /// Orders the kernel to do something at once.
     pub(crate) async fn order(&mut self, message: JupyterMessage) -> Result<()> {
         match self {
-            Wire::Own(own) => Ok(own.control.send(message).await?),
-            Wire::Served(served) => served.send(Channel::Control, message).await,
+            Connection::Own(own) => Ok(own.control.send(message).await?),
+            Connection::Served(served) => served.send(Channel::Control, message).await,
         }
     }
 
     /// The answer to an order.
     pub(crate) async fn obeyed(&mut self) -> Result<JupyterMessage> {
         match self {
-            Wire::Own(own) => Ok(own.control.read().await?),
-            Wire::Served(served) => served.read(Channel::Control).await,
+            Connection::Own(own) => Ok(own.control.read().await?),
+            Connection::Served(served) => served.read(Channel::Control).await,
         }
     }
 
     /// What the kernel tells everybody.
     pub(crate) async fn published(&mut self) -> Result<JupyterMessage> {
         match self {
-            Wire::Own(own) => Ok(own.iopub.read().await?),
-            Wire::Served(served) => served.read(Channel::IOPub).await,
+            Connection::Own(own) => Ok(own.iopub.read().await?),
+            Connection::Served(served) => served.read(Channel::IOPub).await,
         }
     }
 }
 
-impl Drop for Wire {
+impl Drop for Connection {
     fn drop(&mut self) {
-        if let Wire::Own(own) = self {
+        if let Connection::Own(own) = self {
             // It reaches the whole group: the process that runs the cells as well.
             let _ = own.process.start_kill();
         }

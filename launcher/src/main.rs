@@ -23,9 +23,9 @@ Opens a pair of notebooks of \"UDP, hands on\" side by side in JupyterLab, and e
 Where JupyterLab runs already for this clone, the pair opens there.
 
 What is missing is installed first, all of it in one folder: udp-tutorial in the platform's cache
-folder (Linux: ~/.installation, macOS: ~/Library/Caches, Windows: %LOCALAPPDATA%), or in the folder that
+folder (Linux: ~/.cache, macOS: ~/Library/Caches, Windows: %LOCALAPPDATA%), or in the folder that
 UDP_TUTORIAL_CACHE names. `cargo lab clean` removes that folder. Two things stay outside it: the
-Rust component rust-src, which rustup adds if it is missing, and Cargo's own installation.
+Rust component rust-src, which rustup adds if it is missing, and Cargo's own cache.
 
 The Rust kernel for Jupyter is the one that Cargo has installed on this machine, where it is of the
 right version. Else the binary of its release is fetched from github.com/evcxr/evcxr and used if it

@@ -7,7 +7,6 @@ use anyhow::{Context, Result, ensure};
 use kernel_client::transcript::Transcript;
 use regex::Regex;
 
-use crate::learner::Learner;
 use crate::metadata::Needs;
 use crate::notebook::CodeCell;
 use crate::running_notebook::{PORT, RunningNotebook};
@@ -20,14 +19,12 @@ pub fn has_ipv6() -> bool {
     UdpSocket::bind(("::1", 0)).is_ok()
 }
 
-impl Learner {
-    /// Compares what the cells have shown with what is recorded, but for the masked numbers. The error names
-    /// each cell that showed something else, and shows both.
-    pub fn compare(&self) -> Result<()> {
-        let differences = [differences(&self.server)?, differences(&self.client)?].concat();
-        ensure!(differences.is_empty(), "{differences}");
-        Ok(())
-    }
+/// Compares what the cells of both sides have shown with what is recorded, but for the masked numbers. The
+/// error names each cell that showed something else, and shows both.
+pub(crate) fn compare(server: &RunningNotebook, client: &RunningNotebook) -> Result<()> {
+    let differences = [differences(server)?, differences(client)?].concat();
+    ensure!(differences.is_empty(), "{differences}");
+    Ok(())
 }
 
 fn differences(side: &RunningNotebook) -> Result<String> {

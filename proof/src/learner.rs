@@ -7,7 +7,7 @@ use installation::tutorial::{Part, Side};
 use kernel_client::kernel::Kernel;
 use kernel_client::transcript::Transcript;
 
-use crate::compare::masked;
+use crate::compare::{compare, masked};
 use crate::pair::{self, Pair, Step};
 use crate::running_notebook::{PORT, RunningNotebook};
 
@@ -55,6 +55,11 @@ impl Learner {
             self.take(&step).await?;
         }
         self.compare()
+    }
+
+    /// Compares what the cells have shown with what is recorded; the error shows both.
+    pub fn compare(&self) -> Result<()> {
+        compare(&self.server, &self.client)
     }
 
     /// All steps, in a learner's order.

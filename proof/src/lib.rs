@@ -9,12 +9,14 @@
 //! - [`learner`]: a pair that runs; [`compare`]: what it shows beside what is recorded; [`tries`]: the changes
 //!   that the text suggests;
 //! - [`mod@record`]: running whole pairs;
+//! - [`lists`]: the lists of parts and labs in notebooks and README;
 //! - [`page`]: a part's page of static files, with [`merge`], its two notebooks as one;
 //! - [`mod@pin`]: the digests of the kernel's release;
 //! - [`pictures`]: what Chromium draws for the documents.
 
 pub mod compare;
 pub mod learner;
+pub mod lists;
 pub mod merge;
 pub mod metadata;
 pub mod notebook;

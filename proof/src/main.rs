@@ -10,7 +10,7 @@ use installation::child;
 use installation::folder::Installation;
 use installation::tutorial::{Part, Tutorial, repository};
 use proof::pair::Pair;
-use proof::{page, pin, record};
+use proof::{lists, page, pin, record};
 
 const ABOUT: &str = "\
 Records and checks the notebooks of \"UDP, hands on\", writes their page and pictures, and measures.
@@ -34,7 +34,10 @@ impl Task {
 
     fn command(self, tutorial: &Tutorial) -> Command {
         let (name, about) = match self {
-            Task::Record => ("record", "Run parts as a reader does, and rewrite their outputs"),
+            Task::Record => (
+                "record",
+                "Run parts as a reader does, and rewrite their outputs and the lists of parts",
+            ),
             Task::Check => ("check", "Run parts as a reader does, and compare with their outputs"),
             Task::Page => ("page", "Write the parts' pages of static files into target/page"),
             Task::Pictures => {
@@ -60,6 +63,7 @@ impl Task {
         let jupyter_path = installation.jupyter_path();
         match self {
             Task::Record => {
+                lists::write(tutorial)?;
                 for part in chosen(tutorial, arguments) {
                     record::record(&jupyter_path, Pair::read(part)?).await?;
                 }

@@ -137,15 +137,14 @@ impl Notebook {
         texts.map(|(_, text, _)| text + "\n").collect()
     }
 
-    /// Replaces the code of the cell `id`.
-    pub fn set_source(&mut self, id: &str, code: &str) -> Result<()> {
+    /// Replaces the code or text of the cell `id`.
+    pub fn set_source(&mut self, id: &str, text: &str) -> Result<()> {
         let name = self.name();
-        let cell = self.content.cells.iter_mut().find_map(|cell| match cell {
-            Cell::Code { id: own, source, .. } if own.as_str() == id => Some(source),
-            _ => None,
-        });
-        let source = cell.with_context(|| format!("{name} has no code cell {id}"))?;
-        *source = code.split_inclusive('\n').map(String::from).collect();
+        let cell = self.content.cells.iter_mut().find(|cell| cell.id().as_str() == id);
+        let cell = cell.with_context(|| format!("{name} has no cell {id}"))?;
+        let (Cell::Code { source, .. } | Cell::Markdown { source, .. } | Cell::Raw { source, .. }) =
+            cell;
+        *source = text.split_inclusive('\n').map(String::from).collect();
         Ok(())
     }
 

@@ -72,6 +72,13 @@ impl Pair {
         }
     }
 
+    pub fn notebook_mut(&mut self, side: Side) -> &mut Notebook {
+        match side {
+            Side::Server => &mut self.server,
+            Side::Client => &mut self.client,
+        }
+    }
+
     /// All steps, in a learner's order.
     pub fn steps(&self) -> Vec<Step> {
         steps(&self.part, &self.server, &self.client)

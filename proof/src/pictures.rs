@@ -4,7 +4,7 @@
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
-use harness::browser::Page;
+use harness::browser::LabPage;
 use harness::running::Running;
 use installation::tutorial::{Part, Side, repository};
 use serde_json::json;
@@ -26,7 +26,7 @@ fn diagrams(part: &Part) -> Result<Vec<Diagram>> {
 }
 
 /// The diagrams of a part as JupyterLab draws them on its page, with their ids and texts.
-pub async fn drawn(page: &Page, part: &Part) -> Result<Vec<(Diagram, String)>> {
+pub async fn drawn(page: &LabPage, part: &Part) -> Result<Vec<(Diagram, String)>> {
     let diagrams = diagrams(part)?;
     let drawn = "const drawn = document.querySelectorAll('.jp-RenderedMermaid img');";
     let all = format!("{drawn} return drawn.length === arguments[0]");
@@ -42,7 +42,7 @@ pub async fn drawn(page: &Page, part: &Part) -> Result<Vec<(Diagram, String)>> {
 /// Writes all of them.
 pub async fn write(part: &Part) -> Result<()> {
     let mut lab = Running::start();
-    let page = Page::open(&lab.url, part).await;
+    let page = LabPage::open(&lab.url, part).await;
     fs::create_dir_all(repository().join(DIAGRAMS))?;
     for ((id, text), svg) in drawn(&page, part).await? {
         fs::write(

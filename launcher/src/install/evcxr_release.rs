@@ -13,8 +13,8 @@ use anyhow::{Context, Result, bail, ensure};
 use installation::child;
 use installation::folder::{Installation, KERNEL_VERSION};
 
-use super::command::say;
 use super::step::remove;
+use super::subprocess::say;
 use super::tools;
 
 /// Where the releases are.

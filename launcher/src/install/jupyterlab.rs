@@ -9,8 +9,8 @@ use anyhow::{Result, ensure};
 use installation::child;
 use installation::folder::Installation;
 
-use super::command::{run_quietly, say};
-use super::step::Step;
+use super::step::SetUpStep;
+use super::subprocess::{run_quietly, say};
 use super::tools;
 
 /// JupyterLab and what it needs, pinned with hashes for Linux, macOS and Windows.
@@ -36,7 +36,7 @@ fn made_from() -> String {
 
 /// The Python to install JupyterLab with, if it is not installed.
 pub(crate) fn missing(installation: &Installation) -> Result<Option<PathBuf>> {
-    let step = Step { installation, name: "jupyterlab", made_from: &made_from() };
+    let step = SetUpStep { installation, name: "jupyterlab", made_from: &made_from() };
     if step.is_done() && is_usable(installation) {
         return Ok(None);
     }
@@ -53,7 +53,7 @@ pub(super) fn is_usable(installation: &Installation) -> bool {
 
 /// Installs JupyterLab.
 pub(crate) fn install(installation: &Installation, python: &Path) -> Result<()> {
-    let step = Step { installation, name: "jupyterlab", made_from: &made_from() };
+    let step = SetUpStep { installation, name: "jupyterlab", made_from: &made_from() };
     say("Installing JupyterLab for this tutorial alone (about half a minute, once) …");
     step.undo(&installation.venv())?;
     run_quietly(child::command(python).args(["-m", "venv"]).arg(installation.venv()))?;

@@ -9,9 +9,9 @@ use installation::child;
 use installation::folder::{Installation, KERNEL_VERSION};
 use serde_json::Value;
 
-use super::command::{run, say};
 use super::evcxr_release::{self, answers};
-use super::step::{Step, remove};
+use super::step::{SetUpStep, remove};
+use super::subprocess::{run, say};
 use super::tools;
 
 /// How the kernel is compiled, in about half of the time.
@@ -24,7 +24,7 @@ fn fetched() -> String {
 
 /// Installs the kernel; with `compile`, no binary is fetched, and none that was fetched is kept.
 pub(crate) fn install(installation: &Installation, compile: bool) -> Result<()> {
-    let stamp = |made_from| Step { installation, name: "kernel", made_from };
+    let stamp = |made_from| SetUpStep { installation, name: "kernel", made_from };
     let fetched = fetched();
     let (own, of_release) = (stamp(KERNEL_VERSION), stamp(&fetched));
     if (own.is_done() || of_release.is_done() && !compile) && installation.kernel().exists() {

@@ -17,7 +17,7 @@ use installation::folder::{Installation, KERNEL_VERSION};
 use serde_json::{Map, Value, json};
 
 use super::seed::{self, IS_WARM};
-use super::step::Step;
+use super::step::SetUpStep;
 
 /// The programs that start and warm a kernel, run by the Python of JupyterLab.
 const PROGRAMS: [(&str, &str); 2] = [
@@ -27,7 +27,7 @@ const PROGRAMS: [(&str, &str); 2] = [
 
 /// Lets the kernel write its own kernelspec, changes it to start a warm kernel, and makes the seed.
 pub(crate) fn install(installation: &Installation, compiler: &str) -> Result<()> {
-    let step = Step { installation, name: "kernelspec", made_from: KERNEL_VERSION };
+    let step = SetUpStep { installation, name: "kernelspec", made_from: KERNEL_VERSION };
     let file = file(installation);
     if !step.is_done() || !file.exists() {
         step.undo(&installation.jupyter_path())?;

@@ -5,12 +5,11 @@
 //! - [`ownership`]: whose the folder of the installation is, and who may change it;
 //! - [`tools`]: what must be on the machine already, with the remedy when it is not;
 //! - [`step`]: a step and its stamp;
-//! - [`command`]: running the programs that install something;
+//! - [`subprocess`]: running the programs that install something;
 //! - [`jupyterlab`], [`kernel`] with [`evcxr_release`], [`std_source`], [`kernelspec`] with
 //!   [`seed`]: the steps;
 //! - [`register`]: the kernel for other front-ends.
 
-pub(crate) mod command;
 pub mod evcxr_release;
 mod jupyterlab;
 mod kernel;
@@ -20,6 +19,7 @@ pub mod register;
 pub mod seed;
 mod std_source;
 pub mod step;
+pub(crate) mod subprocess;
 pub mod tools;
 
 use std::thread;
@@ -27,7 +27,7 @@ use std::thread;
 use anyhow::{Result, anyhow, ensure};
 use installation::folder::{CACHE_VARIABLE, Installation};
 
-use command::say;
+use subprocess::say;
 
 /// Installs what is missing and says on stderr what it does; returns at once if nothing is. With
 /// `compile`, the kernel is no binary of its release.

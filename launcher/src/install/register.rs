@@ -7,8 +7,8 @@ use anyhow::{Context, Result, bail};
 use installation::folder::Installation;
 use serde_json::{Value, json};
 
-use super::command::say;
 use super::step::remove;
+use super::subprocess::say;
 
 /// The kernel's name among the user's kernels.
 pub const NAME: &str = "udp-tutorial";

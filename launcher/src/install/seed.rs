@@ -12,8 +12,8 @@ use installation::folder::{Installation, KERNEL_VERSION};
 use installation::tutorial::repository;
 use serde_json::{Value, json};
 
-use super::command::{run, say};
-use super::step::{Step, remove};
+use super::step::{SetUpStep, remove};
+use super::subprocess::{run, say};
 use super::tools;
 
 /// Whether `start_kernel.py` starts the kernels, which warms them.
@@ -31,7 +31,7 @@ const CRATES: [(&str, &str); 2] = [("udp_tutorial", ""), ("udp_labs", "labs")];
 pub(crate) fn make(installation: &Installation, started_by: &Value, compiler: &str) -> Result<()> {
     let clone = repository();
     let made_from = format!("{KERNEL_VERSION}, for all users\n{compiler}\n{}", source(&clone)?);
-    let step = Step { installation, name: "seed", made_from: &made_from };
+    let step = SetUpStep { installation, name: "seed", made_from: &made_from };
     if step.is_done() && installation.seed().exists() {
         return Ok(());
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use installation::folder::Installation;
 
-use super::step::Step;
+use super::step::SetUpStep;
 
 /// The modules of the standard library whose documentation is kept.
 const DOCUMENTED: &str = "std/src/net";
@@ -22,7 +22,7 @@ pub(crate) fn copy_standard_library(
     compiler: &str,
 ) -> Result<()> {
     let made_from = format!("{} {compiler}", library.display());
-    let step = Step { installation, name: "std", made_from: &made_from };
+    let step = SetUpStep { installation, name: "std", made_from: &made_from };
     let folder = installation.standard_library();
     if step.is_done() && folder.exists() {
         return Ok(());

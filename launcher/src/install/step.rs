@@ -10,13 +10,13 @@ use anyhow::{Context, Result};
 use installation::folder::Installation;
 
 /// One step of the set-up and its stamp.
-pub(crate) struct Step<'a> {
+pub(crate) struct SetUpStep<'a> {
     pub(crate) installation: &'a Installation,
     pub(crate) name: &'static str,
     pub(crate) made_from: &'a str,
 }
 
-impl Step<'_> {
+impl SetUpStep<'_> {
     fn stamp(&self) -> PathBuf {
         self.installation.stamp(self.name)
     }

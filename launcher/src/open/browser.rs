@@ -8,7 +8,7 @@ use std::process::Stdio;
 use anyhow::Result;
 use installation::child;
 
-use super::command::apart;
+use super::server_process::apart;
 use crate::install::step::remove;
 
 /// Python's own way to find the browser; `BROWSER` may name one.

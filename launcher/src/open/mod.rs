@@ -4,14 +4,14 @@
 //! - [`description`]: what a running JupyterLab says of itself;
 //! - [`run_folder`]: the folder of a running JupyterLab;
 //! - [`browser`]: the page in the learner's browser;
-//! - [`command`]: how it is started, and where it keeps things;
+//! - [`server_process`]: how it is started, and where it keeps things;
 //! - [`workspace`]: what its page shows.
 
 mod browser;
-mod command;
 mod description;
 pub mod pair;
 pub mod run_folder;
+mod server_process;
 pub mod workspace;
 
 use std::fs::{self, File};
@@ -29,7 +29,7 @@ use installation::jupyterlab_api::Api;
 
 use browser::Redirect;
 use pair::Pair;
-use run_folder::Run;
+use run_folder::RunFolder;
 
 /// How long JupyterLab may take to come up: on a slow disk it takes minutes, the first time.
 const START: Duration = Duration::from_secs(300);
@@ -58,7 +58,7 @@ pub struct Jupyter {
     python: PathBuf,
     url: String,
     /// JupyterLab's log, its list of servers and kernels, and the workspace.
-    run: Run,
+    run: RunFolder,
 }
 
 /// How to start JupyterLab.
@@ -80,7 +80,7 @@ impl Jupyter {
         wish: &Wish,
     ) -> Result<Option<Jupyter>> {
         let python = installation.venv_program("python");
-        for left in Run::left_behind(installation)? {
+        for left in RunFolder::left_behind(installation)? {
             end_kernels(&python, &left);
         }
         loop {
@@ -105,11 +105,11 @@ impl Jupyter {
     }
 
     fn spawn(installation: &Installation, repository: &Path, wish: &Wish) -> Result<Jupyter> {
-        let run = Run::start(installation)?;
-        command::write_style(installation)?;
+        let run = RunFolder::start(installation)?;
+        server_process::write_style(installation)?;
         let log = File::create(log(&run))?;
         let token = uuid::Uuid::new_v4().simple().to_string();
-        let mut command = command::jupyterlab(installation, repository, wish.port);
+        let mut command = server_process::jupyterlab(installation, repository, wish.port);
         command
             .env("JUPYTER_TOKEN", &token)
             .env("JUPYTER_RUNTIME_DIR", runtime(&run))
@@ -249,18 +249,18 @@ fn within(patience: Duration, process: &mut Child) -> Result<Option<ExitStatus>>
 }
 
 /// JupyterLab's log in the folder of its run.
-fn log(run: &Run) -> PathBuf {
+fn log(run: &RunFolder) -> PathBuf {
     run.folder().join("jupyter.log")
 }
 
 /// Where JupyterLab describes itself and its kernels in the folder of its run.
-fn runtime(run: &Run) -> PathBuf {
+fn runtime(run: &RunFolder) -> PathBuf {
     run.folder().join("runtime")
 }
 
 /// Ends the kernels of a JupyterLab that ended without doing so. What fails is not said: most
 /// often there are none.
-fn end_kernels(python: &Path, run: &Run) {
+fn end_kernels(python: &Path, run: &RunFolder) {
     let mut command = child::command(python);
     command.args(["-c", END_KERNELS]).arg(runtime(run));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -16,14 +16,14 @@ const ENDING: &str = "lock";
 
 /// The folder of this run; it is removed when it is dropped.
 #[derive(Debug)]
-pub struct Run {
+pub struct RunFolder {
     folder: PathBuf,
     alive: File,
 }
 
-impl Run {
+impl RunFolder {
     /// Makes a folder for a run.
-    pub fn start(installation: &Installation) -> Result<Run> {
+    pub fn start(installation: &Installation) -> Result<RunFolder> {
         fs::create_dir_all(installation.runs())?;
         loop {
             let folder = installation.runs().join(uuid::Uuid::new_v4().simple().to_string());
@@ -33,7 +33,7 @@ impl Run {
             // Before it was locked, another launcher may have taken it for one left behind.
             if file.exists() {
                 fs::create_dir(&folder)?;
-                return Ok(Run { folder, alive });
+                return Ok(RunFolder { folder, alive });
             }
         }
     }
@@ -44,20 +44,20 @@ impl Run {
     }
 
     /// The folders of JupyterLabs that ended without removing them: their launchers were killed.
-    pub fn left_behind(installation: &Installation) -> Result<Vec<Run>> {
+    pub fn left_behind(installation: &Installation) -> Result<Vec<RunFolder>> {
         let mut left = Vec::new();
         for file in locks(installation)? {
             // Another launcher may have removed it meanwhile.
             let Ok(alive) = File::open(&file) else { continue };
             if alive.try_lock().is_ok() {
-                left.push(Run { folder: file.with_extension(""), alive });
+                left.push(RunFolder { folder: file.with_extension(""), alive });
             }
         }
         Ok(left)
     }
 }
 
-impl Drop for Run {
+impl Drop for RunFolder {
     fn drop(&mut self) {
         let _ = remove(&self.folder);
         let _ = self.alive.unlock();

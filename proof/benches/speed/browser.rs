@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use harness::browser::Page;
+use harness::browser::LabPage;
 use harness::report::{Table, median};
 use harness::saved::Saved;
 use installation::folder::Installation;
@@ -155,7 +155,7 @@ pub async fn table(installation: &Installation, runs: usize) -> Result<Table> {
 }
 
 async fn sample<W: Way>(way: &W) -> Result<Sample> {
-    let page = Page::browser(&pair::article()?.part).await;
+    let page = LabPage::browser(&pair::article()?.part).await;
     let clock = Instant::now();
     let mut child = way.start()?;
     let (jupyter, url) = way.jupyter(&mut child)?;

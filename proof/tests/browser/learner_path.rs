@@ -2,7 +2,7 @@
 
 use std::net::{TcpListener, UdpSocket};
 
-use harness::browser::Page;
+use harness::browser::LabPage;
 use harness::running::Running;
 use harness::saved::Saved;
 use harness::wait::wait_until;
@@ -23,7 +23,7 @@ async fn a_learner_goes_through_all_notebooks() {
     let saved = Saved::all();
     let mut lab = Running::start();
     let pairs = pair::all().unwrap();
-    let mut page = Page::open(&lab.url, &pairs[0].part).await;
+    let mut page = LabPage::open(&lab.url, &pairs[0].part).await;
 
     the_article_by_keyboard(&page).await;
     stop_by_keyboard(&page).await;
@@ -53,7 +53,7 @@ async fn a_learner_goes_through_all_notebooks() {
     UdpSocket::bind(("127.0.0.1", PORT)).expect("the server's port is free again");
 }
 
-async fn save(page: &Page) {
+async fn save(page: &LabPage) {
     for side in Side::BOTH {
         page.click(side, "docmanager:save").await;
     }
@@ -62,7 +62,7 @@ async fn save(page: &Page) {
 }
 
 /// Closes `pairs` pairs of notebooks, whose kernels end with them.
-async fn close_all(page: &Page, lab: &Running, pairs: usize) {
+async fn close_all(page: &LabPage, lab: &Running, pairs: usize) {
     for left in (0..pairs).rev() {
         // From right to left, so that each is where it was.
         page.close(Client).await;
@@ -72,7 +72,7 @@ async fn close_all(page: &Page, lab: &Running, pairs: usize) {
 }
 
 /// The article as its text says, without the mouse.
-async fn the_article_by_keyboard(page: &Page) {
+async fn the_article_by_keyboard(page: &LabPage) {
     for side in Side::BOTH {
         let name =
             "return pane.querySelector('.jp-KernelName, .jp-Toolbar-kernelName').textContent";
@@ -101,7 +101,7 @@ async fn the_article_by_keyboard(page: &Page) {
 }
 
 /// The server stops and serves again, without the mouse.
-async fn stop_by_keyboard(page: &Page) {
+async fn stop_by_keyboard(page: &LabPage) {
     page.press(&[Key::Control, Key::Shift], '.').await;
     page.press(&[], Key::Escape).await;
     page.press(&[], 'i').await;
@@ -114,7 +114,7 @@ async fn stop_by_keyboard(page: &Page) {
 }
 
 /// Links across show the same section of the other notebook, in its place.
-async fn links_lead_across(page: &Page) {
+async fn links_lead_across(page: &LabPage) {
     for (from, to, file) in [(Server, Client, "client.ipynb"), (Client, Server, "server.ipynb")] {
         page.follow(from, file, "#4-The-program").await;
         let shown = "
@@ -129,7 +129,7 @@ async fn links_lead_across(page: &Page) {
 }
 
 /// A link to the next pair opens each of its notebooks on the side where it was followed.
-async fn links_lead_to_the_next_pair(page: &Page, next: &Pair) {
+async fn links_lead_to_the_next_pair(page: &LabPage, next: &Pair) {
     for side in Side::BOTH {
         page.follow(side, next.part.file(side), "").await;
         let opened = "
@@ -145,7 +145,7 @@ async fn links_lead_to_the_next_pair(page: &Page, next: &Pair) {
 }
 
 /// ■ and a restart from the menu, each while the server waits: it serves again, from (1).
-async fn stop_and_restart(page: &Page) {
+async fn stop_and_restart(page: &LabPage) {
     page.click(Server, "notebook:interrupt-kernel").await;
     let shown = page.finish(Server, "hello").await;
     assert!(shown.contains("Subprocess terminated"), "{shown}");
@@ -160,7 +160,7 @@ async fn stop_and_restart(page: &Page) {
     page.finish(Server, "hello").await;
 }
 
-async fn serve_afresh(page: &Page) {
+async fn serve_afresh(page: &LabPage) {
     page.start(Server, "hello").await;
     page.until_running_shows(Server, "hello", WAITS).await;
     let shown = page.run(Client, "hello").await;
@@ -168,7 +168,7 @@ async fn serve_afresh(page: &Page) {
 }
 
 /// Each cell of a part, left and right.
-async fn every_cell(page: &Page, pair: &Pair) {
+async fn every_cell(page: &LabPage, pair: &Pair) {
     for Step { id, on_server, on_client, until_interrupted } in &pair.steps() {
         let is_setup = pair::SETUPS.contains(&id.as_str());
         if *on_server {
@@ -192,7 +192,7 @@ async fn every_cell(page: &Page, pair: &Pair) {
 }
 
 /// Where a figure is recorded, one is seen.
-async fn every_figure(page: &Page, pair: &Pair) {
+async fn every_figure(page: &LabPage, pair: &Pair) {
     let mut figures = 0;
     for side in Side::BOTH {
         for cell in pair.notebook(side).code_cells() {

@@ -8,7 +8,7 @@ mod static_page;
 
 use std::fs;
 
-use harness::browser::Page;
+use harness::browser::LabPage;
 use harness::running::Running;
 use installation::tutorial::{Tutorial, repository};
 use proof::{merge, pictures};
@@ -27,7 +27,7 @@ async fn diagrams_are_drawn_as_jupyterlab_draws_them() {
     let _alone = ONE_AT_A_TIME.lock().await;
     let mut lab = Running::start();
     let tutorial = Tutorial::read(&repository()).unwrap();
-    let page = Page::open(&lab.url, tutorial.article()).await;
+    let page = LabPage::open(&lab.url, tutorial.article()).await;
     for ((id, _), svg) in pictures::drawn(&page, tutorial.article()).await.unwrap() {
         let file = repository().join(merge::DIAGRAMS).join(format!("{id}.svg"));
         let kept = fs::read_to_string(&file).unwrap();

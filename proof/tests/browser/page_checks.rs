@@ -1,11 +1,11 @@
 //! What holds of JupyterLab's page at any time.
 
-use harness::browser::Page;
+use harness::browser::LabPage;
 use installation::tutorial::Side;
 use serde_json::json;
 
 /// Nothing on the page that a class should not see.
-pub async fn the_page_is_clean(page: &Page) {
+pub async fn the_page_is_clean(page: &LabPage) {
     let found = "return document.querySelectorAll('.jp-Dialog, .Toastify__toast').length";
     assert_eq!(page.eval(found, vec![]).await, json!(0), "a dialog or a pop-up is open");
 

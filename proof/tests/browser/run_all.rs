@@ -1,6 +1,6 @@
 //! *Run All Cells* behaves as the text says.
 
-use harness::browser::Page;
+use harness::browser::LabPage;
 use harness::running::Running;
 use harness::saved::Saved;
 use installation::tutorial::Side::{Client, Server};
@@ -15,7 +15,7 @@ async fn run_all_behaves_as_the_text_says() {
     let _alone = ONE_AT_A_TIME.lock().await;
     let _saved = Saved::all();
     let mut lab = Running::start();
-    let mut page = Page::open(&lab.url, &pair::article().unwrap().part).await;
+    let mut page = LabPage::open(&lab.url, &pair::article().unwrap().part).await;
     the_article_stops_at_its_server(&page).await;
     for pair in pair::all().unwrap().into_iter().skip(1) {
         page.click(Server, "docmanager:save").await;
@@ -36,7 +36,7 @@ fn unfolded(notebook: &Notebook) -> Vec<String> {
 }
 
 /// On the right alone each cell ends by itself, and each error says what to do.
-async fn clients_alone_end_and_say_what_to_do(page: &Page, pair: &Pair) {
+async fn clients_alone_end_and_say_what_to_do(page: &LabPage, pair: &Pair) {
     let client = unfolded(&pair.client);
     page.run_all(Client, &client).await;
     for id in &client {
@@ -49,7 +49,7 @@ async fn clients_alone_end_and_say_what_to_do(page: &Page, pair: &Pair) {
     }
 }
 
-async fn the_article_stops_at_its_server(page: &Page) {
+async fn the_article_stops_at_its_server(page: &LabPage) {
     let pair = pair::article().unwrap();
     clients_alone_end_and_say_what_to_do(page, &pair).await;
     let client = unfolded(&pair.client);

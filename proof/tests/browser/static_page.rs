@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use harness::browser::Page;
+use harness::browser::LabPage;
 use harness::lab::prepared;
 use installation::tutorial::{Side, Tutorial, repository};
 use proof::merge::page_name;
@@ -32,7 +32,7 @@ async fn the_page_shows_both_notebooks_side_by_side() {
     pages::write(&prepared(), &folder).unwrap();
     let axe = axe();
     let tutorial = Tutorial::read(&repository()).unwrap();
-    let page = Page::browser(tutorial.article()).await;
+    let page = LabPage::browser(tutorial.article()).await;
     let (mut links, mut figures) = (0, 0);
     for part in &tutorial.parts {
         let file = folder.join(page_name(&tutorial, part));
@@ -56,7 +56,7 @@ async fn the_page_shows_both_notebooks_side_by_side() {
 
 /// A part's page in a window of a width, with the system's theme.
 struct View<'a> {
-    page: &'a Page,
+    page: &'a LabPage,
     file: &'a Path,
     pair: &'a Pair,
     width: u32,
@@ -99,7 +99,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Opens a page in a window of this width, with the system's theme.
-async fn see(page: &Page, file: &Path, width: u32, theme: &str, place: &str) {
+async fn see(page: &LabPage, file: &Path, width: u32, theme: &str, place: &str) {
     let tools = page.driver.cdp();
     let size = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
     tools.send_raw("Emulation.setDeviceMetricsOverride", size).await.unwrap();
@@ -110,12 +110,12 @@ async fn see(page: &Page, file: &Path, width: u32, theme: &str, place: &str) {
     page.driver.goto(url).await.unwrap();
 }
 
-async fn run(page: &Page, script: &str) -> Value {
+async fn run(page: &LabPage, script: &str) -> Value {
     page.driver.execute(script, vec![]).await.unwrap().json().clone()
 }
 
 /// What is read before anybody scrolls, packed as a server does.
-async fn the_first_view_is_small(page: &Page, file: &Path) {
+async fn the_first_view_is_small(page: &LabPage, file: &Path) {
     let names =
         run(page, "return performance.getEntriesByType('resource').map(it => it.name)").await;
     let names = names.as_array().unwrap().iter().filter_map(Value::as_str);
@@ -131,7 +131,7 @@ async fn the_first_view_is_small(page: &Page, file: &Path) {
     assert!(first < FIRST, "the first view takes {first} bytes: {read:?}");
 }
 
-async fn no_line_of_code_is_folded(page: &Page) {
+async fn no_line_of_code_is_folded(page: &LabPage) {
     let folded = "return [...document.querySelectorAll('.highlight pre')].flatMap(code => {
         const style = getComputedStyle(code);
         const height = code.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
@@ -142,7 +142,7 @@ async fn no_line_of_code_is_folded(page: &Page) {
 }
 
 /// In the order in which a learner runs them.
-async fn every_cell_is_there_once_beside_its_partner(page: &Page, pair: &Pair, width: u32) {
+async fn every_cell_is_there_once_beside_its_partner(page: &LabPage, pair: &Pair, width: u32) {
     let shown = "return [...document.querySelectorAll('.cell')].map(cell => [cell.dataset.side,
         cell.dataset.cell, [...document.querySelectorAll('.row')].indexOf(cell.closest('.row')),
         Math.round(cell.getBoundingClientRect().top), Math.round(cell.getBoundingClientRect().left)])";
@@ -181,7 +181,7 @@ async fn every_cell_is_there_once_beside_its_partner(page: &Page, pair: &Pair, w
     }
 }
 
-async fn every_link_leads_somewhere(page: &Page, folder: &Path) -> usize {
+async fn every_link_leads_somewhere(page: &LabPage, folder: &Path) -> usize {
     let links = "return [...document.querySelectorAll('a')].map(link => link.getAttribute('href'))";
     let links: Vec<String> = serde_json::from_value(run(page, links).await).unwrap();
     let places = "return [...document.querySelectorAll('[id]')].map(place => place.id)";
@@ -202,7 +202,7 @@ async fn every_link_leads_somewhere(page: &Page, folder: &Path) -> usize {
 }
 
 /// Also those that wait until somebody comes, and nothing moves when they do.
-async fn every_figure_is_seen(page: &Page) -> usize {
+async fn every_figure_is_seen(page: &LabPage) -> usize {
     let begin = "window.moved = 0; new PerformanceObserver(list => {
             for (const shift of list.getEntries()) window.moved += shift.value;
         }).observe({ type: 'layout-shift' });
@@ -223,7 +223,7 @@ async fn every_figure_is_seen(page: &Page) -> usize {
     words.len()
 }
 
-async fn copies_code(page: &Page, file: &Path) {
+async fn copies_code(page: &LabPage, file: &Path) {
     see(page, file, 1280, "light", "#cell-client-hello").await;
     let place =
         "const place = document.getElementById('cell-client-hello').getBoundingClientRect();
