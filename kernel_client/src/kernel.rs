@@ -182,38 +182,44 @@ impl Kernel {
         if message.parent_header.as_ref().is_some_and(|parent| parent.session != self.session) {
             return Ok(()); // about the cells that warm the kernel up
         }
-        let transcript = &mut execution.transcript;
         match message.content {
-            Content::StreamContent(text) => match text.name {
-                Stream::Stdout => transcript.stdout.push_str(&text.text),
-                Stream::Stderr => transcript.stderr.push_str(&text.text),
-            },
-            Content::ExecuteResult(result) => {
-                transcript.rich.push(Output::ExecuteResult(nbformat::v4::ExecuteResult {
-                    execution_count: result.execution_count,
-                    data: result.data,
-                    metadata: result.metadata,
-                }));
-            }
-            Content::DisplayData(display) => {
-                transcript.rich.push(Output::DisplayData(nbformat::v4::DisplayData {
-                    data: display.data,
-                    metadata: display.metadata,
-                }));
-            }
-            Content::ErrorOutput(error) => {
-                transcript.rich.push(Output::Error(nbformat::v4::ErrorOutput {
-                    ename: error.ename,
-                    evalue: error.evalue,
-                    traceback: error.traceback,
-                }));
-            }
             Content::Status(status) if status.execution_state == ExecutionState::Idle => {
                 let request = message.parent_header.map(|header| header.msg_id);
                 execution.idle |= request.as_deref() == Some(execution.id.as_str());
             }
-            _ => {}
+            content => show(content, &mut execution.transcript),
         }
         Ok(())
+    }
+}
+
+/// Adds to a transcript what the kernel lets a front-end show.
+fn show(content: Content, transcript: &mut Transcript) {
+    match content {
+        Content::StreamContent(text) => match text.name {
+            Stream::Stdout => transcript.stdout.push_str(&text.text),
+            Stream::Stderr => transcript.stderr.push_str(&text.text),
+        },
+        Content::ExecuteResult(result) => {
+            transcript.rich.push(Output::ExecuteResult(nbformat::v4::ExecuteResult {
+                execution_count: result.execution_count,
+                data: result.data,
+                metadata: result.metadata,
+            }));
+        }
+        Content::DisplayData(display) => {
+            transcript.rich.push(Output::DisplayData(nbformat::v4::DisplayData {
+                data: display.data,
+                metadata: display.metadata,
+            }));
+        }
+        Content::ErrorOutput(error) => {
+            transcript.rich.push(Output::Error(nbformat::v4::ErrorOutput {
+                ename: error.ename,
+                evalue: error.evalue,
+                traceback: error.traceback,
+            }));
+        }
+        _ => {}
     }
 }

@@ -48,8 +48,9 @@ def compile_into(seed, crate, work, connection_file, process):
     reply = start_kernel.run_cell(connection_file, runs, crate, seed / "Cargo.lock", work)
     if not reply or reply["content"]["status"] != "ok":
         sys.exit("the cell that warms a kernel up fails")
-    # Without the cells, what the compiler would go on from, and the versions that this kernel has left.
-    own = shutil.ignore_patterns("incremental", "*ctx*", "libcode_*", "Cargo.lock")
+    # Without the cells, what the compiler would go on from, and the manifest and versions of this kernel, which
+    # has loaded the crates before as well.
+    own = shutil.ignore_patterns("incremental", "*ctx*", "libcode_*", "Cargo.toml", "Cargo.lock")
     shutil.copytree(work, seed, dirs_exist_ok=True, ignore=own)
 
 
