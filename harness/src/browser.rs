@@ -91,11 +91,13 @@ impl LabPage {
         }
     }
 
-    /// Waits until the kernel is ready and has nothing to do.
+    /// Waits until the kernel is ready and has nothing to do. Before there is one it looks idle as well, and who
+    /// runs a cell then is asked for a kernel.
     pub async fn until_idle(&self, side: Side) {
         let script = "
+            const name = pane.querySelector('.jp-KernelName, .jp-Toolbar-kernelName');
             const state = pane.querySelector('.jp-Notebook-ExecutionIndicator');
-            return state?.dataset.status === 'idle'";
+            return name?.textContent === 'Rust' && state?.dataset.status === 'idle'";
         self.until("the kernel is idle", script, vec![json!(side as usize)]).await;
     }
 
