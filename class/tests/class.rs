@@ -36,7 +36,9 @@ async fn a_class_works_at_the_same_time_and_nobody_disturbs_another() {
         (student, tokio::spawn(async move { work(own).await }))
     });
     let lea = by_hand(&class).await;
-    let disturbing = tokio::spawn(disturb(eve.kernel(&article(), Side::Server).await.unwrap()));
+    // Without a network a kernel loads the crate that its notebook imports, and no other.
+    let labs = pair::with_lab("flood").unwrap().part;
+    let disturbing = tokio::spawn(disturb(eve.kernel(&labs, Side::Server).await.unwrap()));
     class.restart_hub(&[]);
     let shown = lea.run(Side::Client, "hello").await;
     assert!(shown.contains("Server accessed.(2)"), "{shown}");
