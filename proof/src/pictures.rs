@@ -6,6 +6,7 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 use harness::browser::LabPage;
 use harness::running::Running;
+use harness::saved::Saved;
 use installation::tutorial::{Part, Side, repository};
 use serde_json::json;
 
@@ -41,6 +42,7 @@ pub async fn drawn(page: &LabPage, part: &Part) -> Result<Vec<(Diagram, String)>
 
 /// Writes all of them.
 pub async fn write(part: &Part) -> Result<()> {
+    let _saved = Saved::all(); // the page may save what its cells show
     let mut lab = Running::start();
     let page = LabPage::open(&lab.url, part).await;
     fs::create_dir_all(repository().join(DIAGRAMS))?;
