@@ -3,10 +3,14 @@
 use std::process::Command;
 
 use harness::lab::prepared_by;
+#[cfg(target_os = "linux")]
 use harness::running::Running;
 use installation::folder::Installation;
 
-pub use harness::wait::{DEADLINE, wait_until};
+#[cfg(target_os = "linux")]
+pub use harness::wait::DEADLINE;
+#[cfg(unix)]
+pub use harness::wait::wait_until;
 
 /// The launcher.
 pub const LAB: &str = env!("CARGO_BIN_EXE_launcher");
@@ -24,6 +28,7 @@ pub fn prepared() -> Installation {
 }
 
 /// A launcher that runs, with a JupyterLab of its own and with more environment variables.
+#[cfg(target_os = "linux")]
 pub fn start(environment: &[(&str, &str)]) -> Running {
     prepared();
     let mut lab = lab();

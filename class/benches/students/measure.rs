@@ -1,4 +1,4 @@
-//! `cargo proof bench class`: what a class costs, students who all start at once.
+//! What a class costs: students who all start at once.
 
 use std::fs;
 use std::time::Instant;
@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use class::hub::Class;
 use class::student::Student;
-use harness::report::{Table, machine, median};
+use harness::report::{Table, median};
 use installation::tutorial::{Side, repository};
 use proof::notebook::Notebook;
 use proof::pair::{self, SETUP};
@@ -25,13 +25,8 @@ struct Seen {
     memory: f64,
 }
 
-fn main() -> Result<()> {
-    // Cargo passes `--bench`; `cargo test --all-targets` runs benchmarks without it.
-    if std::env::args().any(|argument| argument == "--bench") { write(&machine()) } else { Ok(()) }
-}
-
 /// Lets classes of different sizes start, and writes `measured/class.md`.
-fn write(machine: &str) -> Result<()> {
+pub fn write(machine: &str) -> Result<()> {
     let room = available()? / ROOM;
     let sizes = [1, 3, 10, MOST.min(room as usize)];
     let names: Vec<String> = (1..=MOST).map(|number| format!("test{number}")).collect();
