@@ -126,6 +126,10 @@ impl Tutorial {
         &self.parts[0]
     }
 
+    pub fn is_article(&self, part: &Part) -> bool {
+        part.name == self.article().name
+    }
+
     /// The part of that name.
     pub fn part(&self, name: &str) -> Result<&Part> {
         let found = self.parts.iter().find(|part| part.name == name);

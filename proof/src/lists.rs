@@ -27,7 +27,7 @@ pub fn write(tutorial: &Tutorial) -> Result<()> {
 
 /// The cells of a notebook that hold a list, with their texts as the manifest has them.
 pub fn lists_of(tutorial: &Tutorial, pair: &Pair, side: Side) -> Result<Vec<(String, String)>> {
-    let is_article = pair.part.name == tutorial.article().name;
+    let is_article = tutorial.is_article(&pair.part);
     let what = if is_article { "Section" } else { "Lab" };
     let mut lists = vec![("title", format!("| {what} | Minutes |"), contents(&pair.part))];
     if is_article {

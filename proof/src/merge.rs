@@ -21,11 +21,7 @@ const FENCE: [&str; 2] = ["```mermaid\n", "\n```"];
 
 /// The name of a part's page.
 pub fn page_name(tutorial: &Tutorial, part: &Part) -> String {
-    if part.name == tutorial.article().name {
-        "index.html".into()
-    } else {
-        format!("{}.html", part.name)
-    }
+    if tutorial.is_article(part) { "index.html".into() } else { format!("{}.html", part.name) }
 }
 
 /// The notebook that a part's page is made of, in JSON. Each cell's metadata says its own id, its side, its

@@ -13,11 +13,7 @@ const TEMPLATE: &str = include_str!("udp.jupyterlab-workspace");
 
 /// The name of a part's workspace.
 pub fn name(tutorial: &Tutorial, part: &Part) -> String {
-    if part.name == tutorial.article().name {
-        ARTICLE.into()
-    } else {
-        format!("{ARTICLE}-{}", part.name)
-    }
+    if tutorial.is_article(part) { ARTICLE.into() } else { format!("{ARTICLE}-{}", part.name) }
 }
 
 /// The workspace of a part, in JSON.
