@@ -1,4 +1,4 @@
-"""JupyterLab in the image: what `cargo lab` asks of it on the command line."""
+"""JupyterLab in the image: the settings that `cargo lab` passes on the command line."""
 
 c = get_config()  # noqa: F821, Jupyter defines it
 c.LabApp.default_url = "/lab/workspaces/udp"

@@ -1,4 +1,4 @@
-// Without it the page is the same, less the button that copies and the contents that fold.
+// Without this script the page lacks only the copy buttons and the folding table of contents.
 for (const button of document.querySelectorAll('.copy')) {
     button.addEventListener('click', async () => {
         const code = button.parentElement.querySelector('pre').textContent;
@@ -13,7 +13,7 @@ for (const button of document.querySelectorAll('.copy')) {
     });
 }
 
-// On a narrow screen the contents are a line that opens.
+// On a narrow screen the table of contents starts folded.
 const contents = document.querySelector('nav details');
 const narrow = matchMedia('(max-width: 1099px)');
 const fold = () => { contents.open = !narrow.matches; };
@@ -23,7 +23,7 @@ contents.addEventListener('click', event => {
     if (narrow.matches && event.target.closest('a')) contents.open = false;
 });
 
-// What a link leads to is shown, also inside what is folded.
+// A link's target may be inside folded elements: opens them all.
 const unfold = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     for (let fold = target?.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
@@ -32,7 +32,7 @@ const unfold = () => {
 addEventListener('hashchange', unfold);
 if (location.hash) unfold();
 
-// Printed, everything is there.
+// Printing shows everything.
 addEventListener('beforeprint', () => {
     for (const fold of document.querySelectorAll('main details')) fold.open = true;
 });

@@ -1,40 +1,40 @@
-//! What an error of a socket call concerns: this call, one datagram, one peer, or the socket.
+//! What a failed socket call tells you about: that call, one datagram, one peer, or the socket.
 
 use std::io::{self, ErrorKind};
 
 use crate::explain::{call, is_timeout, is_too_long};
 use crate::platform::{FROM_ICMP, NO_ROOM, UNUSABLE};
 
-/// What an error of a socket call concerns, and so what a loop of such calls does about it.
+/// What an error from a socket call concerns. It tells a loop whether to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Concern {
-    /// This call alone: its timeout has passed, a signal has ended it, or there is no room at the
-    /// moment. The same call may be made again, as long as there is time.
+    /// This call alone: it timed out, a signal interrupted it, or the system is out of room for
+    /// now. You may repeat the call while there is time.
     Call,
-    /// One datagram. The next one may be good.
+    /// One datagram. The next one may be fine.
     Datagram,
-    /// One peer, or the way to it. Others are served as before.
+    /// One peer, or the path to it. You can still serve the others.
     Peer,
-    /// The socket, the process, or the machine: the same call would fail again.
+    /// The socket, the process, or the machine. The same call would fail again.
     Socket,
 }
 
-/// What `error` concerns when `operation`, a call in words as for [`Explain`](crate::Explain),
-/// returned it. The same code means different things in different calls: `EINVAL` condemns the
-/// datagram that `send` was given, and the socket that `receive` was given.
+/// What `error` concerns if `operation` returned it. `operation` describes the call in words, as
+/// for [`Explain`](crate::Explain). The same code means different things in different calls:
+/// `EINVAL` from `send` means a bad datagram, and from `receive` a bad socket.
 ///
-/// | call | concerns the call | one datagram | one peer | the socket |
+/// | operation | concerns the call | one datagram | one peer | the socket |
 /// | --- | --- | --- | --- | --- |
-/// | receive, peek | timeout, `EINTR` | `WSAEMSGSIZE`: longer than the buffer | all others, above all what ICMP reports: `ECONNREFUSED`, `EHOSTUNREACH`, `ENETUNREACH`, `EMSGSIZE`, `EPROTO`, over IPv6 `EACCES`; on Windows `WSAECONNRESET`, `WSAENETRESET` | `EBADF`, `ENOTSOCK`, `EFAULT`, `EINVAL`, `ENOTCONN`, `ENOMEM`, `ENETDOWN` |
-/// | send | - | all others: `EINVAL` or `EADDRNOTAVAIL` (to port 0), `EMSGSIZE`, `EACCES` (broadcast), `EPERM` (a firewall), `ENOBUFS` and `EAGAIN` (no room), `EINTR` | what ICMP reports of earlier datagrams, as for receive; no route | `EBADF`, `ENOTSOCK`, `EFAULT`, `EDESTADDRREQ`, `ENOTCONN`, `EPIPE` |
-/// | accept | timeout, `EINTR`; `EMFILE`, `ENFILE`, `ENOBUFS`, `ENOMEM`, which pass: pause, since the connection stays in the queue | - | all others: `ECONNABORTED`, and what Linux passes on from the new connection: `EPROTO`, `EHOSTUNREACH` … | `EBADF`, `ENOTSOCK`, `EFAULT`, `EINVAL` |
-/// | read, write, connect | - | - | all others: the connection is the peer's | `EBADF`, `ENOTSOCK`, `EFAULT` |
+/// | receive, peek | timeout, `EINTR` | `WSAEMSGSIZE`: longer than the buffer | all others, mostly ICMP reports: `ECONNREFUSED`, `EHOSTUNREACH`, `ENETUNREACH`, `EMSGSIZE`, `EPROTO`, `EACCES` over IPv6; on Windows `WSAECONNRESET`, `WSAENETRESET` | `EBADF`, `ENOTSOCK`, `EFAULT`, `EINVAL`, `ENOTCONN`, `ENOMEM`, `ENETDOWN` |
+/// | send | - | all others: `EINVAL` or `EADDRNOTAVAIL` (port 0), `EMSGSIZE`, `EACCES` (broadcast), `EPERM` (a firewall), `ENOBUFS` and `EAGAIN` (no room), `EINTR` | ICMP reports about earlier datagrams, as for receive; no route | `EBADF`, `ENOTSOCK`, `EFAULT`, `EDESTADDRREQ`, `ENOTCONN`, `EPIPE` |
+/// | accept | timeout, `EINTR`; `EMFILE`, `ENFILE`, `ENOBUFS`, `ENOMEM`, all temporary: pause before the next call, since the connection stays in the queue | - | all others: `ECONNABORTED`, and errors that Linux passes on from the new connection, such as `EPROTO` and `EHOSTUNREACH` | `EBADF`, `ENOTSOCK`, `EFAULT`, `EINVAL` |
+/// | read, write, connect | - | - | all others, since the connection belongs to one peer | `EBADF`, `ENOTSOCK`, `EFAULT` |
 /// | bind and others | - | - | - | all |
 ///
-/// Sources: recv(2), send(2), accept(2), udp(7), icmp(7); for Windows the pages of Winsock's
+/// Sources: recv(2), send(2), accept(2), udp(7), icmp(7); for Windows, Winsock's documentation of
 /// `recvfrom`, `sendto` and `accept`; for a source port of 0, RFC 768; for ICMP errors on UDP
-/// sockets, RFC 1122, section 4.1.3.3. Which ICMP message becomes which error on Linux is the table
-/// `icmp_err_convert` in net/ipv4/icmp.c.
+/// sockets, RFC 1122, section 4.1.3.3. On Linux, the table `icmp_err_convert` in net/ipv4/icmp.c
+/// maps ICMP messages to errors.
 ///
 /// ```
 /// use std::io::{Error, ErrorKind};
@@ -69,12 +69,12 @@ pub fn concern(operation: &str, error: &io::Error) -> Concern {
     }
 }
 
-/// Whether the process or the machine has no room at the moment.
+/// Whether the process or the machine is out of room for now.
 pub fn has_no_room(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| NO_ROOM.contains(&code))
 }
 
-/// Whether a loop may go on after the error: it does not concern the socket, see [`concern`].
+/// Whether a loop may go on, because the error does not concern the socket. See [`concern`].
 ///
 /// ```
 /// use std::io::{Error, ErrorKind};
@@ -87,12 +87,12 @@ pub fn is_transient(operation: &str, error: &io::Error) -> bool {
     concern(operation, error) != Concern::Socket
 }
 
-/// How often [`despite_icmp`] makes a call.
+/// How many times [`despite_icmp`] makes a call.
 const TRIES: usize = 8;
 
-/// Sends on a connected socket although ICMP has reported something about an earlier datagram. The
-/// system returns that error from the next call on the socket, *in place of* sending; so the call is
-/// made again, eight times at most.
+/// Sends on a connected socket even if ICMP has reported an error about an earlier datagram. The
+/// system returns that error from the next call on the socket *instead of* sending, so this
+/// function repeats the call, making it at most eight times.
 ///
 /// ```
 /// use std::net::UdpSocket;
@@ -109,11 +109,11 @@ const TRIES: usize = 8;
 ///
 /// # Errors
 ///
-/// The call fails with another error, or all tries fail.
+/// The call fails with another error, or all eight calls fail.
 pub fn despite_icmp<T>(mut send: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     for _ in 1..TRIES {
         match send() {
-            // Over IPv6 "prohibited" comes as a matter of permission.
+            // ICMPv6 "administratively prohibited" arrives as a permission error.
             Err(error) if is_icmp(&error) || is_too_long(&error) => {}
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {}
             done => return done,
@@ -122,8 +122,8 @@ pub fn despite_icmp<T>(mut send: impl FnMut() -> io::Result<T>) -> io::Result<T>
     send()
 }
 
-/// Whether ICMP has brought the error, about an earlier datagram of the socket. It may have brought
-/// "too long" as well, but a send says that of its own datagram, too.
+/// Whether ICMP reported the error, about a datagram that the socket sent earlier. ICMP can also
+/// report "too long", but that is left out here because `send` says it of its own datagram as well.
 fn is_icmp(error: &io::Error) -> bool {
     use ErrorKind::*;
     let kinds =
@@ -136,7 +136,6 @@ fn is_icmp(error: &io::Error) -> bool {
 mod tests {
     use super::*;
 
-    /// Each operation with each kind of error that std names for sockets.
     #[test]
     fn only_a_few_errors_end_a_loop() {
         let kinds = |operation: &str, expected: Concern, kinds: &[ErrorKind]| {
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn an_accept_waits_until_there_is_room() {
+    fn accept_is_retried_when_the_system_is_out_of_room() {
         for code in NO_ROOM {
             let error = io::Error::from_raw_os_error(*code);
             assert_eq!(concern("accept", &error), Concern::Call, "{error}");
@@ -170,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_that_cannot_be_used_ends_every_loop() {
+    fn an_unusable_socket_ends_every_loop() {
         for code in UNUSABLE {
             for operation in ["receive", "send", "accept", "read"] {
                 let error = io::Error::from_raw_os_error(*code);
@@ -179,10 +178,10 @@ mod tests {
         }
     }
 
-    /// By the table of net/ipv4/icmp.c: what ICMP says of a datagram reaches a connected socket.
+    /// The errors come from the table in net/ipv4/icmp.c. A connected socket receives them.
     #[cfg(target_os = "linux")]
     #[test]
-    fn what_icmp_reports_concerns_the_peer() {
+    fn icmp_reports_concern_the_peer() {
         let codes = [
             113, // EHOSTUNREACH: host unreachable, prohibited, time exceeded
             101, // ENETUNREACH
@@ -199,14 +198,14 @@ mod tests {
                 assert_eq!(concern(operation, &error), Concern::Peer, "{operation}: {error}");
             }
         }
-        // Fragmentation needed: of an earlier datagram, or of this one.
+        // Fragmentation needed, for an earlier datagram or for this one.
         let too_long = io::Error::from_raw_os_error(90);
         assert_eq!(concern("receive", &too_long), Concern::Peer);
         assert_eq!(concern("send", &too_long), Concern::Datagram);
     }
 
     #[test]
-    fn a_call_is_made_again_but_not_for_ever() {
+    fn a_call_is_repeated_but_not_for_ever() {
         let mut calls = 0;
         let refused = || Err::<(), _>(io::Error::from(ErrorKind::ConnectionRefused));
         despite_icmp(|| {

@@ -1,4 +1,4 @@
-//! An [`io::Error`] as one line: the operation, the address, the cause, and what to do next.
+//! Turns an [`io::Error`] into one line: operation, address, cause, and what to do next.
 
 use std::fmt::Debug;
 use std::io::{self, ErrorKind};
@@ -7,12 +7,12 @@ use std::net::ToSocketAddrs;
 pub use crate::concern::{Concern, concern, despite_icmp, has_no_room, is_transient};
 use crate::platform::{MESSAGE_TOO_LONG, MESSAGE_TOO_LONG_NAME};
 
-/// Explains the error of a socket call, for a notebook that shows one line of it.
+/// Explains the error of a socket call in one line, because a notebook shows only one.
 pub trait Explain<T> {
     /// Puts `operation`, `address`, the cause and a remedy into one line.
     ///
-    /// `operation` is the call in words ("bind", "receive from"); `address` is what the call was
-    /// given: anything that std resolves to a socket address. The [`io::Error`] stays available:
+    /// `operation` is the call in words ("bind", "receive from"). `address` is the address you gave
+    /// the call, in any form that std can resolve. You can still get the [`io::Error`] back with
     /// `error.downcast_ref::<io::Error>()`.
     ///
     /// ```
@@ -23,20 +23,20 @@ pub trait Explain<T> {
     /// let client = UdpSocket::bind(("127.0.0.1", 0))?;
     /// client.set_read_timeout(Some(Duration::from_millis(1)))?;
     /// let error = client.recv_from(&mut [0; 64]).explain("receive from", silent.local_addr()?);
-    /// assert!(error.unwrap_err().to_string().contains("UDP does not tell which"));
+    /// assert!(error.unwrap_err().to_string().contains("UDP does not say which"));
     /// # Ok::<(), anyhow::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// The error it was called on, explained.
+    /// The original error, explained.
     fn explain(self, operation: &str, address: impl ToSocketAddrs + Debug) -> anyhow::Result<T>;
 }
 
 impl<T> Explain<T> for io::Result<T> {
     fn explain(self, operation: &str, address: impl ToSocketAddrs + Debug) -> anyhow::Result<T> {
         self.map_err(|error| {
-            // Resolved only here, on the way to the reader; what does not resolve is shown as given.
+            // Only errors pay for resolving. An address that does not resolve is shown as given.
             let address = match address.to_socket_addrs().ok().and_then(|mut all| all.next()) {
                 Some(address) => address.to_string(),
                 None => format!("{address:?}"),
@@ -48,24 +48,24 @@ impl<T> Explain<T> for io::Result<T> {
     }
 }
 
-/// Whether a call ended because its timeout had passed: `WouldBlock` on Unix, `TimedOut` on Windows.
+/// Whether a call timed out: `WouldBlock` on Unix, `TimedOut` on Windows.
 pub fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }
 
-/// Whether a datagram was too long: one that was sent, or, on Windows, one that was longer than the
-/// buffer it was to be received in (`WSAEMSGSIZE`). Unix cuts the latter and reports no error.
+/// Whether a datagram was too long to send or, on Windows, longer than the buffer given to a
+/// receive call (`WSAEMSGSIZE`). Unix cuts a received datagram to fit and reports no error.
 pub fn is_too_long(error: &io::Error) -> bool {
     error.raw_os_error() == Some(MESSAGE_TOO_LONG)
 }
 
-/// The call that an operation in words is about: its first word.
+/// The name of the call, which is the first word of `operation`.
 pub(crate) fn call(operation: &str) -> &str {
     operation.split(' ').next().unwrap_or_default()
 }
 
-/// The cause, with std's name of it, and what to do. What a timeout or a refusal means depends on
-/// what was asked: the first word of `operation` says it.
+/// The cause, with std's name for it, and what to do. The meaning of a timeout or a refusal depends
+/// on the call, which is the first word of `operation`.
 #[expect(clippy::too_many_lines, reason = "a table, with an entry for each error")]
 fn cause_and_remedy(operation: &str, error: &io::Error, address: &str) -> String {
     let call = call(operation);
@@ -76,96 +76,96 @@ fn cause_and_remedy(operation: &str, error: &io::Error, address: &str) -> String
         (ErrorKind::AddrInUse, _) => (
             "the address is in use",
             format!(
-                "another server cell, another program or another user of this computer has \
-                 {address}, and would answer a client; press ■ there, or change PORT in both \
+                "another server cell, program or user of this computer already has {address}, and \
+                 would answer your client; press ■ in that notebook, or change PORT in both \
                  notebooks"
             ),
         ),
         (ErrorKind::AddrNotAvailable, _) => (
             "this machine has no such address",
-            "set HOST to 127.0.0.1, or to an address of one of its interfaces".into(),
+            "set HOST to 127.0.0.1, or to the address of one of this machine's interfaces".into(),
         ),
         (ErrorKind::ConnectionRefused, _) => (
-            "refused, because nobody listens there",
+            "refused, because nothing is listening there",
             "run the server cell first, then this cell again".into(),
         ),
         (ErrorKind::ConnectionReset, "read" | "write") => (
-            "the other side has broken the connection off",
+            "the other side reset the connection",
             "run the server cell, then this cell again".into(),
         ),
         (ErrorKind::ConnectionReset, _) => (
-            "nobody listens there any more, says the answer to an earlier message",
+            "an earlier message was refused, because nothing is listening there any more",
             "run the server cell, then this cell again".into(),
         ),
         (ErrorKind::UnexpectedEof, _) => (
-            "the other side has closed the connection",
-            "run the cell there, then this one again".into(),
+            "the other side closed the connection",
+            "run the cell on the other side, then this cell again".into(),
         ),
-        // WSAEACCES: so Windows says where a port is taken by a socket that does not share it.
+        // Windows returns WSAEACCES if a socket that does not share the port already has it.
         (ErrorKind::PermissionDenied, "bind") if cfg!(windows) => (
-            "another program has the port for itself, or Windows has reserved it",
+            "another program has exclusive use of the port, or Windows has reserved it",
             format!(
-                "press ■ where another server cell or program has {address}, or change PORT in \
-                 both notebooks"
+                "stop the server cell (with ■) or the program that has {address}, or change PORT \
+                 in both notebooks"
             ),
         ),
         (ErrorKind::PermissionDenied, "bind") => (
-            "the system does not permit it",
-            "a port below 1024 wants an administrator: change PORT in both notebooks".into(),
+            "the system does not allow it",
+            "a port below 1024 needs administrator rights; change PORT in both notebooks".into(),
         ),
-        // ICMPv6: administratively prohibited.
+        // ICMPv6 reported "administratively prohibited".
         (ErrorKind::PermissionDenied, "receive") => {
             ("a router or a firewall refused an earlier datagram", "check HOST and PORT".into())
         }
         (ErrorKind::PermissionDenied, _) => (
-            "the system does not permit it",
-            "a broadcast address needs set_broadcast(true) first; any other, a firewall of this \
-             machine forbids"
+            "the system does not allow it",
+            "to send to a broadcast address, call set_broadcast(true) first; for any other \
+             address, check this machine's firewall"
                 .into(),
         ),
         (ErrorKind::WouldBlock | ErrorKind::TimedOut, "receive") => (
             "no datagram came in time",
-            "the server is not running, or a datagram was lost, and UDP does not tell which; run \
+            "the server is not running, or a datagram was lost, and UDP does not say which; run \
              the server cell, then this cell again"
                 .into(),
         ),
         (ErrorKind::WouldBlock | ErrorKind::TimedOut, _) => (
-            "nothing happened in time",
-            "the other side is silent, or unreachable; run the server cell, then this cell again"
+            "the call timed out",
+            "the other side is silent or unreachable; run the server cell, then this cell again"
                 .into(),
         ),
         (ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable, _) => (
             "a router or this machine reports that the address cannot be reached",
-            "check HOST; on the loopback interface it may be a firewall's answer".into(),
+            "check HOST; on the loopback interface, suspect a firewall".into(),
         ),
         (ErrorKind::InvalidInput, "send") => (
             "this datagram cannot be sent",
-            "nothing can be sent to port 0, nor to an address that is none".into(),
+            "check HOST and PORT; you cannot send to port 0 or to an invalid address".into(),
         ),
         (kind, _) => return format!("{error} ({kind:?}); check HOST and PORT"),
     };
     format!("{cause} ({:?}): {remedy}", error.kind())
 }
 
-/// A datagram that is too long: one of this socket that a router could not pass on (Unix), one that
-/// did not fit into the buffer (Windows), or the one to be sent.
+/// Which datagram is too long: an earlier one that a router could not forward (Unix), a received
+/// one that did not fit into the buffer (Windows), or the one to be sent.
 fn too_long(call: &str, address: &str) -> String {
     if call == "receive" && cfg!(unix) {
         return format!(
-            "a router reports that an earlier datagram was too long ({MESSAGE_TOO_LONG_NAME}); \
-             send less, or split it"
+            "a router reports that an earlier datagram was too long ({MESSAGE_TOO_LONG_NAME}): \
+             send less, or split the message"
         );
     }
     if call == "receive" {
         return format!(
-            "the datagram is longer than the buffer ({MESSAGE_TOO_LONG_NAME}): what did not fit is lost"
+            "the datagram is longer than the buffer ({MESSAGE_TOO_LONG_NAME}), and the rest is \
+             lost: use a larger buffer"
         );
     }
-    let most =
-        if address.starts_with('[') { "over IPv6 holds 65,527" } else { "over IPv4 holds 65,507" };
+    let most = if address.starts_with('[') { "IPv6 holds 65,527" } else { "IPv4 holds 65,507" };
     format!(
-        "the message is too long ({MESSAGE_TOO_LONG_NAME}): a datagram {most} bytes at the most, \
-         and no more than the system is set to; send less, or split it"
+        "the message is too long ({MESSAGE_TOO_LONG_NAME}): a datagram over {most} bytes at most, \
+         and some systems set a lower limit; send less, or split the message"
     )
 }
 
@@ -189,24 +189,24 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_address_is_named_with_the_remedy() {
+    fn a_taken_address_is_named_with_a_remedy() {
         let first = UdpSocket::bind(ANY_PORT).unwrap();
         let taken = first.local_addr().unwrap();
         let line = line(UdpSocket::bind(taken).explain("bind", taken));
         assert!(line.starts_with(&format!("bind {taken}: the address is in use")), "{line}");
-        assert!(line.contains("press ■ there, or change PORT in both notebooks"), "{line}");
+        assert!(line.contains("press ■ in that notebook, or change PORT in both"), "{line}");
     }
 
     #[test]
-    fn an_address_of_another_machine_is_not_available() {
-        // 192.0.2.1 is reserved for documentation (RFC 5737); nothing is sent to it.
+    fn another_machines_address_is_not_available() {
+        // 192.0.2.1 is reserved for documentation (RFC 5737). Nothing is sent to it.
         let elsewhere = ("192.0.2.1", 0);
         let line = line(UdpSocket::bind(elsewhere).explain("bind", elsewhere));
         assert!(line.contains("this machine has no such address"), "{line}");
     }
 
     #[test]
-    fn a_timeout_is_named_with_both_causes() {
+    fn a_timeout_names_both_causes() {
         let silent = UdpSocket::bind(ANY_PORT).unwrap();
         let client = UdpSocket::bind(ANY_PORT).unwrap();
         client.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_told_from_a_timeout() {
+    fn a_refusal_differs_from_a_timeout() {
         let silent = UdpSocket::bind(ANY_PORT).unwrap();
         let peer = silent.local_addr().unwrap();
         let client = UdpSocket::bind(ANY_PORT).unwrap();
@@ -225,7 +225,7 @@ mod tests {
         drop(silent);
         client.send(b"Hello.").unwrap();
         let refused = line(client.recv(&mut [0; 8]).explain("receive from", peer));
-        assert!(refused.contains("nobody listens there"), "{refused}");
+        assert!(refused.contains("nothing is listening there"), "{refused}");
     }
 
     #[test]
@@ -234,11 +234,11 @@ mod tests {
         let peer = server.local_addr().unwrap();
         let client = UdpSocket::bind(ANY_PORT).unwrap();
         let error = client.send_to(&[0; 65_508], peer).explain("send to", peer);
-        assert!(line(error).contains("over IPv4 holds 65,507 bytes at the most"));
+        assert!(line(error).contains("over IPv4 holds 65,507 bytes at most"));
     }
 
     #[test]
-    fn what_was_asked_decides_what_the_error_means() {
+    fn the_meaning_of_an_error_depends_on_the_call() {
         let explained = |operation: &str, error: io::Error, address: &str| {
             line(Err::<(), _>(error).explain(operation, address))
         };
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_has_its_own_words_and_keeps_the_error() {
+    fn each_kind_has_its_own_message_and_keeps_the_error() {
         use ErrorKind::*;
         let kinds = [
             AddrInUse,
@@ -295,7 +295,7 @@ mod tests {
             assert_eq!(error.downcast_ref::<io::Error>().unwrap().kind(), kind);
             assert!(error.to_string().starts_with("send to 127.0.0.1:49152: "));
             assert!(error.to_string().contains(&format!("({kind:?})")), "{error}");
-            assert!(seen.insert(error.to_string()), "said twice: {error}");
+            assert!(seen.insert(error.to_string()), "two kinds share the message: {error}");
         }
     }
 

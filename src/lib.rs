@@ -1,8 +1,8 @@
-//! What the article's two notebooks of *UDP, hands on* import.
+//! Messages and error explanations for the two notebooks of the article *UDP, hands on*.
 //!
-//! A notebook shows one line when a socket call fails. From std that line is
+//! When a socket call fails, a notebook shows one line. With std alone that line is
 //! `Address already in use (os error 98)`: which address, in which call, and what now?
-//! With [`Explain`] it names them:
+//! With [`Explain`] the line answers all three:
 //!
 //! ```
 //! use std::net::UdpSocket;
@@ -15,14 +15,14 @@
 //! # Ok::<(), anyhow::Error>(())
 //! ```
 //!
-//! The calls on [`std::net::UdpSocket`] stay in the notebooks' cells, where a reader sees them.
+//! The calls on [`std::net::UdpSocket`] stay in the notebooks' cells, where readers see them.
 //!
-//! - [`message`]: the bytes that server and client exchange;
-//! - [`mod@explain`]: an [`io::Error`](std::io::Error) as one line with cause and remedy, and whether
-//!   a loop goes on after it.
+//! - [`message`]: the bytes that the server and the client exchange;
+//! - [`mod@explain`]: an [`io::Error`](std::io::Error) as one line with cause and remedy, and
+//!   whether a loop may go on after it.
 //!
-//! The error codes that differ from platform to platform stand in `src/platform.rs`. What the further
-//! labs import is the crate `udp_labs`, in the folder `labs`.
+//! `src/platform.rs` holds the error codes that differ between platforms. The other parts' labs
+//! import the crate `udp_labs` from the folder `labs`.
 
 #![deny(missing_docs)]
 

@@ -2,14 +2,14 @@
 
 use anyhow::{Context, Result};
 
-/// What the client sends: 6 bytes of ASCII.
+/// The client's message: 6 bytes of ASCII.
 pub const GREETING: &str = "Hello.";
 
-/// How many bytes of a datagram an error shows.
+/// The most bytes of a datagram that an error shows.
 const SHOWN: usize = 64;
 
-/// What the server answers to its `count`th datagram, counted from 1: 19 bytes of ASCII for a
-/// one-digit count, one more for each further digit.
+/// The server's reply to its `count`th datagram, counted from 1: 19 bytes of ASCII for a one-digit
+/// count, and one more for each further digit.
 ///
 /// ```
 /// assert_eq!(udp_tutorial::message::reply(1), "Server accessed.(1)");
@@ -18,9 +18,9 @@ pub fn reply(count: u64) -> String {
     format!("Server accessed.({count})")
 }
 
-/// What somebody sent, as text to print: printable ASCII as it is, all else escaped, and so is the
-/// underscore with which the notebooks' kernel would take what a cell prints for a command of its own
-/// (`EVCXR_BEGIN_CONTENT` and others, anywhere in a line).
+/// Received bytes as text that is safe to print: printable ASCII stays, everything else is escaped.
+/// The underscore in `EVCXR_` is escaped too, since the notebooks' kernel obeys
+/// `EVCXR_BEGIN_CONTENT` and similar commands anywhere in a line that a cell prints.
 ///
 /// ```
 /// use udp_tutorial::message::text;
@@ -32,12 +32,12 @@ pub fn text(datagram: &[u8]) -> String {
     datagram.escape_ascii().to_string().replace("EVCXR_", "EVCXR\\x5f")
 }
 
-/// The count in a reply, the inverse of [`reply`].
+/// The count in a reply: the inverse of [`reply`].
 ///
 /// # Errors
 ///
-/// Anything that [`reply`] does not produce is refused, with an error that shows the length and
-/// the first 64 bytes of what was received: a datagram can come from anybody.
+/// The datagram is not one that [`reply`] produces: anybody can send one. The error shows its
+/// length and its first 64 bytes.
 ///
 /// ```
 /// use udp_tutorial::message::parse_reply;
@@ -55,7 +55,7 @@ pub fn parse_reply(datagram: &[u8]) -> Result<u64> {
         let reply_text = std::str::from_utf8(datagram).ok()?;
         let digits = reply_text.strip_prefix("Server accessed.(")?.strip_suffix(')')?;
         let count = digits.parse().ok()?;
-        // `parse` also takes "+1" and "01", which no server sends.
+        // `parse` also accepts "+1" and "01", which no server sends.
         (reply(count) == reply_text).then_some(count)
     };
     count().with_context(|| {
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_server_sends_is_refused() {
+    fn messages_that_no_server_sends_are_refused() {
         let refused: [&[u8]; 9] = [
             b"",
             b"Hello.",

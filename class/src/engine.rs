@@ -1,4 +1,4 @@
-//! The container engine, podman in docker's place, and the image.
+//! The container engine, podman instead of docker, and the image.
 
 use std::fs;
 use std::net::Ipv4Addr;
@@ -9,11 +9,10 @@ use harness::lab::prepared;
 use installation::folder::KERNEL_VERSION;
 use installation::tutorial::repository;
 
-/// The name of the image.
 pub(crate) const IMAGE: &str = "localhost/udp-hands-on-test";
 
-/// podman's settings here: crun, its own choice, wants another kind of control groups than some machines
-/// have, and root's limits are higher than a container may have on others.
+/// podman's settings. Its default runtime, crun, needs a version of control groups that some
+/// machines lack, and other machines do not allow a container limits as high as root's.
 pub(crate) const SETTINGS: &str = "[containers]\n\
     default_ulimits = [\"nofile=4096:4096\", \"nproc=4096:4096\"]\n\
     [engine]\nruntime = \"runc\"\n";
@@ -22,12 +21,12 @@ pub(crate) const SETTINGS: &str = "[containers]\n\
 pub(crate) fn podman(folder: &Path) -> Command {
     let mut podman = Command::new("podman");
     podman.env("CONTAINERS_CONF", folder.join("containers.conf"));
-    // Where a container runs out of memory, an empty file says so in the folder that podman runs in.
+    // When a container runs out of memory, an empty file appears in podman's working directory.
     podman.current_dir(folder);
     podman
 }
 
-/// Builds the image with the kernel of this machine, which takes long to compile.
+/// Builds the image with this machine's kernel, since compiling one takes minutes.
 pub(crate) fn build_image(folder: &Path) {
     let installation = prepared();
     let root = folder.join("kernel");
@@ -39,19 +38,19 @@ pub(crate) fn build_image(folder: &Path) {
     let mut build = Command::new(repository().join("class/tests/image/build"));
     build.env("CONTAINERS_CONF", folder.join("containers.conf"));
     let built = build.arg(&root).arg(IMAGE).stdout(Stdio::null()).status().unwrap();
-    assert!(built.success(), "the image cannot be built, see above");
+    assert!(built.success(), "cannot build the image, see above");
 }
 
-/// An address of this machine that its containers reach.
+/// An address of this machine that its containers can reach.
 pub(crate) fn own_address() -> Ipv4Addr {
     let mut show = Command::new("ip");
     let shown = text(show.args(["-4", "-oneline", "address", "show", "scope", "global"]).output());
     let address = |line: &str| line.split_whitespace().nth(3)?.split('/').next()?.parse().ok();
     let usual = shown.lines().filter(|line| !line.contains("podman") && !line.contains("docker"));
-    usual.filter_map(address).next().expect("this machine has an address of its own")
+    usual.filter_map(address).next().expect("this machine has no address outside loopback")
 }
 
-/// What a command says, whether it succeeds or not.
+/// A command's stderr and stdout, whether it succeeds or not.
 pub(crate) fn said(command: &mut Command) -> String {
     let output = command.output().unwrap();
     [output.stderr, output.stdout].map(|said| String::from_utf8_lossy(&said).into_owned()).concat()

@@ -1,4 +1,4 @@
-//! The class: podman's service in docker's place, and the hub.
+//! The class: podman's service instead of docker's, and the hub.
 
 use std::collections::HashMap;
 use std::fs::{self, File, Permissions};
@@ -15,10 +15,10 @@ use ureq::Agent;
 
 use crate::engine::{IMAGE, SETTINGS, build_image, own_address, podman, said, text};
 
-/// How long the hub or a student's server may take to answer while a whole class starts.
+/// The longest that the hub or a student's server may take to answer while a whole class starts.
 const DEADLINE: Duration = Duration::from_secs(300);
 
-/// What the tests need beside podman, each with what it is for.
+/// The programs that the tests need, and what for.
 const TOOLS: [(&str, &str); 4] = [
     ("podman", "the containers"),
     ("runc", "the containers"),
@@ -26,7 +26,7 @@ const TOOLS: [(&str, &str); 4] = [
     ("npm", "the hub's proxy"),
 ];
 
-/// A running class. All that it has made is removed when it is dropped.
+/// A running class. Dropping it removes everything that it has created.
 pub struct Class {
     folder: TempDir,
     passwords: HashMap<String, String>,
@@ -38,8 +38,8 @@ pub struct Class {
 }
 
 impl Class {
-    /// Builds the image, and starts a class of these students, whose names begin with `test`: nobody
-    /// else's container has such a name.
+    /// Builds the image, and starts a class of these students. Their names must begin with `test`,
+    /// so that they collide with no real student's container.
     pub fn start(names: &[&str]) -> Class {
         assert!(names.iter().all(|name| name.starts_with("test")), "{names:?}");
         let missing = TOOLS.iter().filter(|(tool, _)| which::which(tool).is_err());
@@ -99,7 +99,7 @@ impl Class {
         start.process_group(0).stdout(log.try_clone().unwrap()).stderr(log);
         let mut hub = start.spawn().unwrap();
         wait_until(|| {
-            assert!(hub.try_wait().unwrap().is_none(), "the hub ends: {}", self.log());
+            assert!(hub.try_wait().unwrap().is_none(), "the hub has exited: {}", self.log());
             self.status_of("/hub/health") == 200
         });
         self.hub = Some(hub);
@@ -109,7 +109,7 @@ impl Class {
         fs::read_to_string(self.folder.path().join("hub.log")).unwrap_or_default()
     }
 
-    /// Ends the hub as Ctrl-C does, and starts it again with these settings.
+    /// Stops the hub as Ctrl-C does, and starts it again with these settings.
     pub fn restart_hub(&mut self, settings: &[(&str, &str)]) {
         let mut hub = self.hub.take().unwrap();
         signal(&hub, nix::sys::signal::Signal::SIGINT);
@@ -117,21 +117,21 @@ impl Class {
         self.start_hub(settings);
     }
 
-    /// Ends the students' servers and the proxy.
+    /// Stops the students' servers and the proxy.
     pub fn stop(&self) {
         assert!(self.command().arg("stop").status().unwrap().success());
     }
 
-    /// Whether a student's container is there.
+    /// Whether a student's container exists.
     pub fn has_container(&self, student: &str) -> bool {
         let mut exists = podman(self.folder.path());
         exists.args(["container", "exists", &container(student)]).status().unwrap().success()
     }
 
-    /// Why the class does not start with other settings.
+    /// The error with which the class refuses to start with these settings.
     pub fn refusal(&self, settings: &[(&str, &str)]) -> String {
         let output = self.command().envs(settings.iter().copied()).output().unwrap();
-        assert!(!output.status.success(), "it starts with {settings:?}");
+        assert!(!output.status.success(), "the class starts despite {settings:?}");
         String::from_utf8_lossy(&output.stderr).into_owned()
     }
 
@@ -149,7 +149,7 @@ impl Class {
         format!("{}:{}", self.address, self.ports[1])
     }
 
-    /// The interface by which the hub tells its proxy what to do.
+    /// The interface through which the hub controls its proxy.
     pub fn proxy_interface(&self) -> String {
         format!("{}:{}", self.address, self.ports[2])
     }
@@ -158,12 +158,12 @@ impl Class {
         &self.passwords[name]
     }
 
-    /// The status of the answer at a path, for who has no cookie; 0 if there is none.
+    /// The status of the answer at a path to a client without a cookie; 0 if there is no answer.
     pub fn status_of(&self, path: &str) -> u16 {
         browser().get(self.url(path)).call().map_or(0, |reply| reply.status().as_u16())
     }
 
-    /// The address of a student's container in its network.
+    /// The address of a student's container on its network.
     pub fn address_of(&self, student: &str) -> String {
         let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
         let container = container(student);
@@ -182,7 +182,7 @@ impl Class {
                 return number.parse::<f64>().unwrap() * factor;
             }
         }
-        panic!("podman tells the memory as {used:?}")
+        panic!("cannot parse podman's memory figure {used:?}")
     }
 
     /// What a student's server and its kernels have logged.
@@ -195,13 +195,13 @@ impl Class {
         text(podman(self.folder.path()).args(["kill", &container]).output());
     }
 
-    /// Runs a command in a student's container; what it says.
+    /// Runs a command in a student's container; returns its output.
     pub fn run_in(&self, student: &str, command: &[&str]) -> String {
         let mut run = podman(self.folder.path());
         said(run.args(["exec", &container(student)]).args(command))
     }
 
-    /// Removes the containers, volumes and networks of these students, an earlier run's as well.
+    /// Removes these students' containers, volumes and networks, including an earlier run's.
     fn remove_left(&self) {
         for name in self.passwords.keys().filter(|name| *name != "teacher") {
             for arguments in [
@@ -220,7 +220,10 @@ impl Drop for Class {
         if std::thread::panicking() {
             let log = self.log();
             let lines: Vec<&str> = log.lines().collect();
-            eprintln!("the hub's log ends\n{}", lines[lines.len().saturating_sub(40)..].join("\n"));
+            eprintln!(
+                "the end of the hub's log:\n{}",
+                lines[lines.len().saturating_sub(40)..].join("\n")
+            );
         }
         if let Some(mut hub) = self.hub.take() {
             signal(&hub, nix::sys::signal::Signal::SIGKILL);
@@ -242,13 +245,12 @@ fn signal(group: &Child, signal: nix::sys::signal::Signal) {
     let _ = nix::sys::signal::killpg(group, signal);
 }
 
-/// A browser with cookies, which does not follow where it is sent.
+/// A client that keeps cookies and follows no redirects.
 pub fn browser() -> Agent {
     let configuration = Agent::config_builder().proxy(None).max_redirects(0);
     configuration.timeout_global(Some(DEADLINE)).http_status_as_error(false).build().into()
 }
 
-/// The name of a student's container.
 fn container(student: &str) -> String {
     format!("udp-{student}")
 }

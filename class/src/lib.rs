@@ -1,9 +1,9 @@
-//! A class: students in containers of their own, behind a real JupyterHub. The image is built from a
-//! stand-in for the public base image where that is not in reach.
+//! A class: each student in their own container, behind a real JupyterHub. If the public base image
+//! cannot be pulled, a stand-in replaces it.
 //!
 //! - `engine`: the container engine, and the image;
 //! - [`hub`]: the hub that `class/start` starts;
-//! - [`student`]: one who logs in, and works through the hub's own ways.
+//! - [`student`]: a student, who logs in and works through the hub.
 #![cfg(target_os = "linux")]
 
 mod engine;

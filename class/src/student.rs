@@ -1,4 +1,4 @@
-//! A student of the class, who works through the hub's own ways: HTTP, and a WebSocket for each kernel.
+//! A student, who works through the hub: over HTTP, and a WebSocket for each kernel.
 
 use std::io::{BufRead, BufReader};
 
@@ -19,7 +19,7 @@ pub struct Student {
     agent: Agent,
 }
 
-/// The value of the cookie that a form has to repeat.
+/// The value of the cookie that a form must repeat.
 fn xsrf(agent: &Agent) -> String {
     let jar = agent.cookie_jar_lock();
     let cookies: Vec<_> = jar.iter().filter(|cookie| cookie.name() == "_xsrf").collect();
@@ -27,7 +27,7 @@ fn xsrf(agent: &Agent) -> String {
 }
 
 impl Student {
-    /// Logs in with the page's form; the status of the answer.
+    /// Logs in with the page's form; returns the status of the answer.
     fn fill_in(class: &Class, agent: &Agent, name: &str, password: &str) -> u16 {
         let page = class.url("/hub/login");
         agent.get(&page).call().unwrap();
@@ -35,12 +35,12 @@ impl Student {
         agent.post(&page).send_form(form).unwrap().status().as_u16()
     }
 
-    /// The status of the answer to a password.
+    /// The status of the answer to a log-in with this password.
     pub fn try_to_log_in(class: &Class, name: &str, password: &str) -> u16 {
         Student::fill_in(class, &browser(), name, password)
     }
 
-    /// Logs in, and asks the hub for a token, as a page does.
+    /// Logs in, and asks the hub for a token, as its page does.
     pub fn log_in(class: &Class, name: &str) -> Student {
         let agent = browser();
         assert_eq!(Student::fill_in(class, &agent, name, class.password(name)), 302, "{name}");
@@ -62,7 +62,7 @@ impl Student {
         format!("token {}", self.token)
     }
 
-    /// The status of the answer at `path`.
+    /// The status of the answer at `path`, with the student's token.
     pub fn status_of(&self, path: &str) -> u16 {
         let request = self.agent.get(self.url(path)).header("Authorization", self.authorization());
         request.call().unwrap().status().as_u16()
@@ -74,7 +74,7 @@ impl Student {
         let request = self.agent.post(&server).header("Authorization", self.authorization());
         let status = request.send_empty().unwrap().status().as_u16();
         assert!([201, 202, 400].contains(&status), "{}: {status}", self.name);
-        // A page waits in this way as well: the hub says how far it is, and is not asked again and again.
+        // As the hub's page does, reads the stream of progress events instead of polling.
         let progress = self.url(&format!("/hub/api/users/{}/server/progress", self.name));
         let request = self.agent.get(&progress).header("Authorization", self.authorization());
         let reply = request.call().unwrap().into_body().into_reader();
@@ -84,7 +84,7 @@ impl Student {
         assert_eq!(last["ready"], true, "{}: {last}", self.name);
     }
 
-    /// Whether the hub says that this student's server runs.
+    /// Whether the hub reports this student's server as running.
     pub fn is_ready(&self) -> bool {
         let user = self.get(&format!("/hub/api/users/{}", self.name));
         user.is_ok_and(|user| user["servers"][""]["ready"] == true)
@@ -95,7 +95,7 @@ impl Student {
         Ok(serde_json::from_str(&request.call()?.body_mut().read_to_string()?)?)
     }
 
-    /// A path of this student's own server.
+    /// A path on this student's server.
     fn own(&self, path: &str) -> String {
         format!("/user/{}{path}", self.name)
     }
@@ -114,7 +114,7 @@ impl Student {
         let url = self.url(&self.own(&format!("/api/contents/{path}")));
         let request = self.agent.put(&url).header("Authorization", self.authorization());
         let status = request.send(body.to_string()).unwrap().status().as_u16();
-        assert_eq!(status, 200, "{path} is not saved");
+        assert_eq!(status, 200, "cannot save {path}");
     }
 
     /// Opens a notebook as its page does, and connects to its kernel.
@@ -124,7 +124,7 @@ impl Student {
         Kernel::behind(self.class, &self.own("/"), &kernel, &self.token).await
     }
 
-    /// Opens a notebook; the id of its kernel.
+    /// Opens a notebook; returns the id of its kernel.
     fn open(&self, file: &str) -> Result<String> {
         let session = json!({
             "kernel": { "name": "rust" },
@@ -139,7 +139,7 @@ impl Student {
         Ok(reply["kernel"]["id"].as_str().with_context(|| reply.to_string())?.to_string())
     }
 
-    /// Closes all notebooks: their kernels end.
+    /// Closes all notebooks, which ends their kernels.
     pub fn close_all(&self) {
         let url = self.url(&self.own("/api/sessions"));
         for session in self.get(&self.own("/api/sessions")).unwrap().as_array().unwrap() {

@@ -1,4 +1,4 @@
-//! A class works: students in containers of their own, behind a real JupyterHub.
+//! A class at work: each student in their own container, behind a real JupyterHub.
 #![cfg(target_os = "linux")]
 
 use std::time::Duration;
@@ -14,10 +14,10 @@ use proof::learner::Learner;
 use proof::pair;
 use thirtyfour::By;
 
-/// All that is tried with one class: starting it is most of the time.
+/// A single test, since starting a class takes most of the time.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs podman, mmdebstrap, npm, chromium, chromedriver and root"]
-async fn a_class_works_at_the_same_time_and_nobody_disturbs_another() {
+async fn a_class_works_in_parallel_and_no_student_disturbs_another() {
     let mut class = Class::start(&["testzoe", "testkim", "testann", "testeve", "testlea"]);
     refuses_without_passwords(&class);
 
@@ -29,14 +29,13 @@ async fn a_class_works_at_the_same_time_and_nobody_disturbs_another() {
     each_reaches_only_their_own(&class, &students[0], &students[1]).await;
     no_datagram_reaches_another(&class, &students[0], &students[1]).await;
 
-    // One floods, and then takes memory until its limit; the hub is started again. Meanwhile the others
-    // run all labs.
+    // Eve floods and then exhausts her memory, and the hub restarts, while the others run all labs.
     let work_of = students.each_ref().map(|student| {
         let own = student.clone();
         (student, tokio::spawn(async move { work(own).await }))
     });
     let lea = by_hand(&class).await;
-    // Without a network a kernel loads the crate that its notebook imports, and no other.
+    // Without a network a kernel can load only the crate that its notebook imports.
     let labs = pair::with_lab("flood").unwrap().part;
     let disturbing = tokio::spawn(disturb(eve.kernel(&labs, Side::Server).await.unwrap()));
     class.restart_hub(&[]);
@@ -47,7 +46,7 @@ async fn a_class_works_at_the_same_time_and_nobody_disturbs_another() {
         done.await.unwrap().unwrap_or_else(|error| panic!("{}: {error:#}", student.name));
     }
     disturbing.await.unwrap();
-    // All was compiled when the image was built: what compiles at a student's start says so in the log.
+    // The image has everything compiled. The log would show anything compiled at a student's start.
     let log = class.log_of(&students[0].name);
     assert!(log.contains("Kernel started"), "{log}");
     assert!(!log.contains("Compiling ") && !log.contains("Updating crates"), "{log}");
@@ -56,7 +55,7 @@ async fn a_class_works_at_the_same_time_and_nobody_disturbs_another() {
     the_lesson_ends(&mut class, &students);
 }
 
-/// A student with a browser logs in, both notebooks open side by side, and the student asks the server once.
+/// A student logs in with a browser, finds both notebooks side by side, and asks the server once.
 async fn by_hand(class: &Class) -> LabPage {
     let page = LabPage::browser(&article()).await;
     page.driver.goto(class.url("/hub/login")).await.unwrap();
@@ -77,11 +76,11 @@ async fn by_hand(class: &Class) -> LabPage {
     page
 }
 
-/// No default password, no address that others reach by chance.
+/// There is no default password, and no default address.
 fn refuses_without_passwords(class: &Class) {
     let refusal = class.refusal(&[("CLASS_PASSWORDS", "/nowhere")]);
     assert!(refusal.contains("There are no passwords"), "{refusal}");
-    assert!(refusal.contains("class/passwords-for"), "it does not say how: {refusal}");
+    assert!(refusal.contains("class/passwords-for"), "no remedy: {refusal}");
     let refusal = class.refusal(&[("CLASS_ADDRESS", "127.0.0.1")]);
     assert!(refusal.contains("Set CLASS_ADDRESS"), "{refusal}");
     assert_eq!(Student::try_to_log_in(class, "testzoe", "guessed"), 403);
@@ -92,10 +91,9 @@ async fn each_reaches_only_their_own(class: &Class, zoe: &Student, kim: &Student
     assert_eq!(zoe.status_of("/user/testzoe/api/status"), 200);
     assert_eq!(zoe.status_of("/user/testkim/api/status"), 403);
     assert_eq!(zoe.status_of("/hub/api/users"), 403);
-    assert_eq!(zoe.status_of("/hub/api/users/testkim"), 404, "nobody else is there for them");
+    assert_eq!(zoe.status_of("/hub/api/users/testkim"), 404, "students cannot see each other");
     assert_eq!(class.status_of("/user/testzoe/api/status"), 403);
-    // From a cell: the hub's own interface answers who has a token only, the proxy's is not
-    // to be reached at all.
+    // From a cell, the hub's interface requires a token, and the proxy's is out of reach.
     let mut kernel = kim.kernel(&article(), Side::Client).await.unwrap();
     let ask = |address: String, path: &str| {
         format!(
@@ -115,14 +113,14 @@ async fn each_reaches_only_their_own(class: &Class, zoe: &Student, kim: &Student
     assert!(shown.stdout.contains("refused") || shown.stdout.contains("timed out"), "{shown}");
 }
 
-/// Datagrams from a cell of Kim's to Zoe's container, at all ports of the labs and where nobody listens.
+/// Kim sends datagrams from a cell to Zoe's container, to every port that the labs use.
 async fn no_datagram_reaches_another(class: &Class, zoe: &Student, kim: &Student) {
     let address = class.address_of(&zoe.name);
     let (mut theirs, mut own) = (
         zoe.kernel(&article(), Side::Server).await.unwrap(),
         kim.kernel(&article(), Side::Client).await.unwrap(),
     );
-    // The labs listen on the loopback interface; here is a server that listens on all.
+    // The labs listen on the loopback interface; this server listens on all interfaces.
     let listen = "{ let sockets: Vec<_> = [49152, 49153].map(|port| \
         std::net::UdpSocket::bind((\"0.0.0.0\", port)).unwrap()).into();\n\
         println!(\"Ready.\");\n\
@@ -139,7 +137,7 @@ async fn no_datagram_reaches_another(class: &Class, zoe: &Student, kim: &Student
     assert_eq!(heard.stdout, "Ready.\nfalse\nfalse\n", "{heard}");
 }
 
-/// A flood on the loopback interface of one student, then memory until it is refused.
+/// Floods a student's loopback interface, then takes memory until the container has none left.
 async fn disturb(mut kernel: Kernel) {
     let flood = ":dep udp_labs = { path = \"../labs\" }\n\
         { let socket = std::net::UdpSocket::bind((\"127.0.0.1\", 0))?;\n\
@@ -148,17 +146,17 @@ async fn disturb(mut kernel: Kernel) {
         println!(\"flooded\"); }";
     let shown = kernel.run(flood).await.unwrap();
     assert_eq!(shown.stdout, "flooded\n", "{shown}");
-    // More than the limit; what takes it is ended, the container or the cell.
+    // More than the limit: the kernel kills the cell or the whole container.
     let take = "{ let mut taken = Vec::new(); for _ in 0..64 { taken.push(vec![1u8; 64 << 20]); } \
         println!(\"{}\", taken.len()); }";
     let begun = kernel.begin(take).await.unwrap();
     let ended = tokio::time::timeout(Duration::from_secs(60), kernel.finish(begun)).await;
     if let Ok(Ok(shown)) = ended {
-        assert!(!shown.stdout.contains("64"), "4 GiB were given: {shown}");
+        assert!(!shown.stdout.contains("64"), "4 GiB were available: {shown}");
     }
 }
 
-/// A container that is killed is started again by a click, with the notebooks as they were.
+/// The student starts a killed container again, and finds the notebooks as they were.
 fn notebooks_outlive_the_container(class: &Class, student: &Student) {
     let own = "/api/contents/notebooks/server.ipynb";
     student.save("notebooks/server.ipynb", "# mine");
@@ -166,21 +164,22 @@ fn notebooks_outlive_the_container(class: &Class, student: &Student) {
     wait_until(|| !student.is_ready());
     student.start();
     assert!(student.read(own).contains("# mine"));
-    // A line in a terminal gives the fresh ones back and keeps theirs.
+    // A command in a terminal restores the originals and keeps the student's.
     let said = class.run_in(&student.name, &["sh", "-c", "cd ~/udp && cargo lab fresh"]);
-    assert!(said.contains("yours is /home/jovyan/udp/notebooks/server-mine-1.ipynb"), "{said}");
+    let kept = "your version is now /home/jovyan/udp/notebooks/server-mine-1.ipynb";
+    assert!(said.contains(kept), "{said}");
     assert!(student.read("/api/contents/notebooks/server-mine-1.ipynb").contains("# mine"));
     let server = pair::article().unwrap().server;
     let fresh = student.read(own);
     assert!(fresh.contains(&server.texts()[0].1.lines().next().unwrap().to_string()), "{fresh}");
 }
 
-/// One command ends all servers, and who does nothing is stopped.
+/// One command stops all servers, and the hub stops an idle one.
 fn the_lesson_ends(class: &mut Class, students: &[Student]) {
     assert!(students.iter().all(|student| class.has_container(&student.name)));
     class.stop();
     wait_until(|| !students.iter().any(|student| class.has_container(&student.name)));
-    assert_eq!(class.status_of("/hub/health"), 0, "the proxy answers still");
+    assert_eq!(class.status_of("/hub/health"), 0, "the proxy still answers");
     class.restart_hub(&[("CLASS_IDLE", "6")]);
     students[0].start();
     wait_until(|| !class.has_container(&students[0].name));
@@ -191,7 +190,7 @@ fn article() -> Part {
     Tutorial::read(&repository()).unwrap().article().clone()
 }
 
-/// A student goes through all parts, each open in kernels that the student's server has started.
+/// A student works through all parts, in kernels that the student's server starts.
 async fn work(student: Student) -> Result<()> {
     for pair in pair::all()? {
         student.close_all();

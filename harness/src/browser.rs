@@ -1,4 +1,4 @@
-//! JupyterLab's page in headless Chromium, used as a person uses it.
+//! JupyterLab's page in headless Chromium, used the way a person would use it.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -9,10 +9,11 @@ use thirtyfour::prelude::*;
 
 use crate::chromium::{self, Chromedriver};
 
-/// How long anything that is waited for may take, on a machine that is busy.
+/// The longest wait for anything, with allowance for a busy machine.
 const DEADLINE: Duration = Duration::from_secs(120);
 
-/// Finds `pane`, the notebook on side `arguments[0]`, and in it `cell`, number `arguments[1]`.
+/// JavaScript that finds `pane`, the notebook on side `arguments[0]`, and in it `cell`, number
+/// `arguments[1]`.
 const FIND: &str = "
     const panes = [...document.querySelectorAll('.jp-NotebookPanel')]
         .filter(panel => panel.checkVisibility())
@@ -23,11 +24,10 @@ const FIND: &str = "
 
 /// A browser with a pair of notebooks open.
 pub struct LabPage {
-    /// The browser itself.
     pub driver: WebDriver,
-    /// The ids of the cells on either side, from top to bottom.
+    /// The ids of the cells on each side, from top to bottom.
     cells: [Vec<String>; 2],
-    // Killed when the page is dropped.
+    // Dropping the page kills it.
     _chromedriver: Chromedriver,
 }
 
@@ -40,7 +40,7 @@ fn ids(part: &Part, side: Side) -> Vec<String> {
 }
 
 impl LabPage {
-    /// Opens the page in a window whose inside is 1280 by 800 pixels, and waits for both kernels.
+    /// Opens the page with a viewport of 1280 by 800 pixels, and waits for both kernels.
     pub async fn open(url: &str, part: &Part) -> LabPage {
         let page = LabPage::browser(part).await;
         page.driver.goto(url).await.unwrap();
@@ -48,51 +48,51 @@ impl LabPage {
         page
     }
 
-    /// Leaves for the page of another part, and waits for both kernels.
+    /// Goes to another part's page, and waits for both kernels.
     pub async fn turn_to(&mut self, url: &str, part: &Part) {
         self.cells = Side::BOTH.map(|side| ids(part, side));
         self.driver.goto(url).await.unwrap();
         self.until_both_are_open().await;
     }
 
-    /// Waits until both notebooks are there with all their cells, and their kernels have nothing to do.
+    /// Waits until both notebooks are open with all their cells, and their kernels are idle.
     pub async fn until_both_are_open(&self) {
         for side in Side::BOTH {
             let cells = self.cells[side as usize].len();
             let script = "return pane?.querySelectorAll('.jp-Cell').length === arguments[1]";
             let arguments = vec![json!(side as usize), json!(cells)];
-            self.until("all cells are there", script, arguments).await;
+            self.until("all cells are open", script, arguments).await;
             self.until_idle(side).await;
         }
     }
 
-    /// A browser that shows nothing yet.
+    /// Starts a browser without opening a page.
     pub async fn browser(part: &Part) -> LabPage {
         let (driver, chromedriver) = chromium::start().await;
         let cells = Side::BOTH.map(|side| ids(part, side));
         LabPage { driver, cells, _chromedriver: chromedriver }
     }
 
-    /// Runs JavaScript in the page, with `pane` and `cell` found as by [`FIND`].
+    /// Runs JavaScript in the page, with `pane` and `cell` defined by [`FIND`].
     pub async fn eval(&self, script: &str, arguments: Vec<Value>) -> Value {
         let script = format!("{FIND}{script}");
         self.driver.execute(script, arguments).await.unwrap().json().clone()
     }
 
-    /// Waits until a script returns true.
+    /// Waits until a script returns true. `what` describes the condition.
     pub async fn until(&self, what: &str, script: &str, arguments: Vec<Value>) {
         let start = Instant::now();
         while self.eval(script, arguments.clone()).await != json!(true) {
             if start.elapsed() > DEADLINE {
                 self.screenshot(&std::env::temp_dir().join("waited-in-vain.png")).await;
-                panic!("waited in vain until {what}: {arguments:?}");
+                panic!("gave up waiting until {what}: {arguments:?}");
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
-    /// Waits until the kernel is ready and has nothing to do. Before there is one it looks idle as well, and who
-    /// runs a cell then is asked for a kernel.
+    /// Waits until the kernel is ready and idle. The page also says idle before it has a kernel,
+    /// but then asks anyone who runs a cell to select one.
     pub async fn until_idle(&self, side: Side) {
         let script = "
             const name = pane.querySelector('.jp-KernelName, .jp-Toolbar-kernelName');
@@ -101,7 +101,7 @@ impl LabPage {
         self.until("the kernel is idle", script, vec![json!(side as usize)]).await;
     }
 
-    /// The place of a cell among all cells, from 0.
+    /// The index of a cell among all cells.
     pub fn position(&self, side: Side, id: &str) -> usize {
         let position = self.cells[side as usize].iter().position(|own| own == id);
         position.unwrap_or_else(|| panic!("no cell {id}"))
@@ -111,7 +111,7 @@ impl LabPage {
         vec![json!(side as usize), json!(self.position(side, id))]
     }
 
-    /// Presses keys, the first ones held while the last is pressed.
+    /// Presses `key` while holding down the `held` keys.
     pub async fn press(&self, held: &[Key], key: impl Into<char>) {
         let mut chain = self.driver.action_chain();
         for key in held {
@@ -124,7 +124,7 @@ impl LabPage {
         chain.perform().await.unwrap();
     }
 
-    /// Waits until a cell is there.
+    /// Waits until the page shows a cell.
     pub async fn until_there(&self, side: Side, id: &str) {
         let script = "return cell?.querySelector('.jp-InputPrompt') instanceof Element";
         self.until(&format!("{id} is there"), script, self.cell(side, id)).await;
@@ -152,13 +152,13 @@ impl LabPage {
         found.element().unwrap().click().await.unwrap();
     }
 
-    /// Forgets the number of a cell's last run, so that the end of the next one is seen.
+    /// Replaces the number of a cell's last run, so that the end of the next run can be seen.
     pub async fn forget_prompt(&self, side: Side, id: &str) {
         let script = "cell.querySelector('.jp-InputPrompt').textContent = 'not run'";
         self.eval(script, self.cell(side, id)).await;
     }
 
-    /// Waits until a cell that was started has ended; what it shows.
+    /// Waits until a started cell has ended, and returns what it shows.
     pub async fn finish(&self, side: Side, id: &str) -> String {
         let script = "
             const prompt = cell.querySelector('.jp-InputPrompt').textContent;
@@ -167,13 +167,13 @@ impl LabPage {
         self.shown(side, id).await
     }
 
-    /// Runs a cell to its end; what it shows.
+    /// Runs a cell to its end, and returns what it shows.
     pub async fn run(&self, side: Side, id: &str) -> String {
         self.start(side, id).await;
         self.finish(side, id).await
     }
 
-    /// Chooses *Run All Cells* for a notebook with these code cells.
+    /// Chooses *Run All Cells* for a notebook whose code cells are `cells`.
     pub async fn run_all(&self, side: Side, cells: &[String]) {
         for id in cells {
             self.forget_prompt(side, id).await;
@@ -181,7 +181,7 @@ impl LabPage {
         self.choose(side, "setup", "Run", "Run All Cells").await;
     }
 
-    /// What a cell shows in red: its stderr, the compiler's complaints, a killed process.
+    /// What a cell shows in red: its stderr, compiler errors, the end of its process.
     pub async fn errors(&self, side: Side, id: &str) -> Vec<String> {
         let script = "
             const kinds = ['application/vnd.jupyter.stderr', 'application/vnd.jupyter.error'];
@@ -191,14 +191,13 @@ impl LabPage {
         errors.as_array().unwrap().iter().map(|error| error.as_str().unwrap().into()).collect()
     }
 
-    /// What a cell shows.
     pub async fn shown(&self, side: Side, id: &str) -> String {
         let script = "return cell.querySelector('.jp-Cell-outputArea')?.textContent ?? ''";
         let shown = self.eval(script, self.cell(side, id)).await;
         shown.as_str().unwrap().to_string()
     }
 
-    /// Waits until a cell that still runs shows `text`.
+    /// Waits until a cell shows `text` while it is still running.
     pub async fn until_running_shows(&self, side: Side, id: &str, text: &str) {
         let script = "
             const shown = cell.querySelector('.jp-Cell-outputArea')?.textContent ?? '';
@@ -209,7 +208,6 @@ impl LabPage {
         self.until(&format!("{id} runs and shows {text:?}"), script, arguments).await;
     }
 
-    /// Waits until one of these cells shows `text`.
     pub async fn until_one_shows(&self, side: Side, cells: &[String], text: &str) {
         let script = "
             const cells = pane.querySelectorAll(arguments[1]);
@@ -223,7 +221,7 @@ impl LabPage {
         self.until(&format!("one of {cells:?} shows {text:?}"), script, arguments).await;
     }
 
-    /// Clicks a button above a notebook, by the command behind it.
+    /// Clicks the button in a notebook's toolbar that runs `command`.
     pub async fn click(&self, side: Side, command: &str) {
         let script = "
             const button = pane.querySelector(`.jp-Toolbar [data-command=\"${arguments[1]}\"]`);
@@ -231,7 +229,7 @@ impl LabPage {
         self.click_on(script, vec![json!(side as usize), json!(command)]).await;
     }
 
-    /// Clicks a link in the text of a notebook that leads to a place in the file `file`.
+    /// Clicks a link in a notebook's text that leads to `place` in `file`.
     pub async fn follow(&self, side: Side, file: &str, place: &str) {
         let script = "
             const links = [...pane.querySelectorAll('.jp-RenderedMarkdown a')];
@@ -242,7 +240,7 @@ impl LabPage {
         self.click_on(script, vec![json!(side as usize), json!(file), json!(place)]).await;
     }
 
-    /// Chooses an entry of a menu for a notebook, which a click on one of its cells makes current.
+    /// Clicks on the cell `id` to make its notebook current, then chooses `entry` from `menu`.
     pub async fn choose(&self, side: Side, id: &str, menu: &str, entry: &str) {
         self.select(side, id).await;
         let script = "
@@ -253,7 +251,6 @@ impl LabPage {
         }
     }
 
-    /// Closes the notebook on a side.
     pub async fn close(&self, side: Side) {
         let current = "const id = pane.id;
             const tabs = document.querySelectorAll('.lm-DockPanel-tabBar .lm-TabBar-tab');
@@ -262,14 +259,15 @@ impl LabPage {
         self.click_on(current, vec![json!(side as usize)]).await;
     }
 
-    /// Answers the dialog on the page with its default.
+    /// Accepts the default answer of the dialog on the page.
     pub async fn accept_dialog(&self) {
         let script = "return document.querySelector('.jp-Dialog .jp-mod-accept') !== null";
-        self.until("a dialog asks", script, vec![]).await;
+        self.until("a dialog is open", script, vec![]).await;
         self.click_on("return document.querySelector('.jp-Dialog .jp-mod-accept')", vec![]).await;
     }
 
-    /// Looks at the figure that a cell shows: its width on the page, and its number of colours.
+    /// The shorter side of a cell's figure on the page, in pixels, and its number of colours. Both
+    /// are 0 without a figure.
     pub async fn figure(&self, side: Side, id: &str) -> (f64, u64) {
         let script = format!(
             "{FIND}
@@ -297,7 +295,6 @@ impl LabPage {
         (found[0].as_f64().unwrap(), found[1].as_u64().unwrap())
     }
 
-    /// Writes a picture of the page.
     pub async fn screenshot(&self, file: &Path) {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         self.driver.screenshot(file).await.unwrap();

@@ -1,4 +1,4 @@
-//! Headless Chromium, and the program that drives it.
+//! Headless Chromium, and chromedriver, which controls it.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
@@ -10,18 +10,18 @@ use serde_json::json;
 use thirtyfour::CapabilitiesHelper;
 use thirtyfour::prelude::*;
 
-/// Killed when it is dropped.
+/// A running chromedriver. Dropping it kills chromedriver and the browser.
 pub struct Chromedriver(Child);
 
 impl Drop for Chromedriver {
     fn drop(&mut self) {
-        // With the browser, which runs on where a test failed.
+        // Kill the group, because the browser keeps running if a test fails.
         let _ = killpg(Pid::from_raw(self.0.id() as i32), Signal::SIGKILL);
         let _ = self.0.wait();
     }
 }
 
-/// The window is as large as its head needs for a page of 1280 by 800 pixels.
+/// Chromium's arguments. The window's extra height leaves a page of 1280 by 800 pixels.
 const ARGUMENTS: [&str; 9] = [
     "headless=new",
     "no-sandbox",
@@ -34,20 +34,22 @@ const ARGUMENTS: [&str; 9] = [
     "window-size=1280,943",
 ];
 
-/// Starts a browser that shows nothing yet.
+/// Starts a browser without opening a page.
 pub async fn start() -> (WebDriver, Chromedriver) {
     let mut chromedriver = Command::new("chromedriver")
         .arg("--port=0")
         .process_group(0)
         .stdout(Stdio::piped())
         .spawn()
-        .expect("chromedriver is on the PATH (Debian: apt install chromium chromium-driver)");
+        .expect(
+            "chromedriver did not start: install it (Debian: apt install chromium chromium-driver)",
+        );
     let lines = BufReader::new(chromedriver.stdout.take().unwrap()).lines();
     let started = "started successfully on port ";
     let port = lines
         .map_while(Result::ok)
         .find_map(|line| Some(line.split_once(started)?.1.trim_end_matches('.').to_string()))
-        .expect("chromedriver names its port");
+        .expect("chromedriver did not print its port");
     let mut wanted = DesiredCapabilities::chrome();
     for argument in ARGUMENTS {
         wanted.add_arg(&format!("--{argument}")).unwrap();

@@ -1,11 +1,11 @@
 //! What tests, benchmarks and pictures share.
 //!
-//! - [`wait`]: waiting for what can be observed;
-//! - [`port`]: ports of this machine that are free;
-//! - [`lab`]: the installation, completed, and `cargo lab` as a child process;
-//! - [`running`]: a `cargo lab` that runs, with all its processes;
+//! - [`wait`]: waiting for something observable;
+//! - [`port`]: free ports on this machine;
+//! - [`lab`]: a complete installation, and `cargo lab` as a child process;
+//! - [`running`]: a running `cargo lab`, with all its processes;
 //! - [`report`]: medians, and tables in Markdown;
-//! - [`saved`]: the notebooks, put back as they were;
+//! - [`saved`]: restores the notebooks after a test;
 //! - [`browser`]: JupyterLab's page in headless Chromium, which `chromium` starts.
 
 #[cfg(unix)]

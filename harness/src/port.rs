@@ -1,10 +1,10 @@
-//! Ports of this machine that are free.
+//! Free ports on this machine.
 
 use std::net::{TcpListener, UdpSocket};
 use std::sync::atomic::{AtomicU16, Ordering};
 
-/// A port for a test: below the ports that systems hand out to clients, another one at each call,
-/// and free for UDP and TCP, as is the next one, which the labs use as well.
+/// A port for a test, different on each call. It is below the ports that systems hand out to
+/// clients. It and the next port, which the labs also use, are free for UDP and TCP.
 pub fn free_port() -> u16 {
     const FIRST: u16 = 20_000;
     const COUNT: u16 = 12_000;
@@ -18,7 +18,7 @@ pub fn free_port() -> u16 {
     }
 }
 
-/// Whether no socket has a port, of UDP and of TCP.
+/// Whether no UDP or TCP socket has the port.
 pub fn is_free(port: u16) -> bool {
     let everywhere = ("0.0.0.0", port);
     UdpSocket::bind(everywhere).is_ok() && TcpListener::bind(everywhere).is_ok()

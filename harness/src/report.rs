@@ -1,4 +1,4 @@
-//! Medians, tables in Markdown, and what was measured on which machine.
+//! Medians, tables in Markdown, and a description of the machine.
 
 use std::fs;
 use std::process::Command;
@@ -6,12 +6,11 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use installation::folder::KERNEL_VERSION;
 
-/// The middle one of some numbers.
 pub fn median(numbers: impl IntoIterator<Item = f64>) -> f64 {
     quantile(numbers, 0.5)
 }
 
-/// The number below which a part of them lies, a part from 0 to 1.
+/// The number below which the fraction `part` (0 to 1) of `numbers` lies, or NaN if there are none.
 pub fn quantile(numbers: impl IntoIterator<Item = f64>, part: f64) -> f64 {
     let mut numbers: Vec<f64> = numbers.into_iter().collect();
     numbers.sort_by(f64::total_cmp);
@@ -19,7 +18,7 @@ pub fn quantile(numbers: impl IntoIterator<Item = f64>, part: f64) -> f64 {
     numbers.get((last as f64 * part).round() as usize).copied().unwrap_or(f64::NAN)
 }
 
-/// A table in Markdown; its first column names the rows.
+/// A table in Markdown. The first column names the rows.
 pub struct Table {
     columns: usize,
     lines: Vec<String>,
@@ -46,12 +45,12 @@ impl std::fmt::Display for Table {
     }
 }
 
-/// What it was measured on.
+/// The machine and the versions that a measurement ran on.
 pub fn machine() -> String {
     let printed = |program: &str, arguments: &[&str]| -> Result<String> {
         let output = Command::new(program).args(arguments).output()?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        Ok(text.lines().next().context("it prints a line")?.trim().to_string())
+        Ok(text.lines().next().context("the program printed nothing")?.trim().to_string())
     };
     let cores = std::thread::available_parallelism().map_or(0, |cores| cores.get());
     let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();

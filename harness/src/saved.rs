@@ -1,4 +1,4 @@
-//! The notebooks as they are committed, put back after a page has saved what its cells show.
+//! Restores the notebooks after a page has saved them with its own outputs.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use installation::tutorial::{Tutorial, repository};
 use serde_json::{Value, json};
 
-/// Puts the notebooks back as they were before the test.
+/// The notebooks as they were before the test. Dropping this restores them.
 pub struct Saved(Vec<(PathBuf, String)>);
 
 impl Saved {
@@ -19,7 +19,7 @@ impl Saved {
         Saved(paths.map(file).collect())
     }
 
-    /// Panics unless the files now differ in outputs and execution counts alone.
+    /// Panics unless every file has changed, in outputs and execution counts only.
     pub fn only_outputs_differ(&self) {
         let without_outputs = |text: &str| -> Value {
             let mut notebook: Value = serde_json::from_str(text).unwrap();
@@ -27,7 +27,7 @@ impl Saved {
                 if cell["cell_type"] == "code" {
                     cell["outputs"] = json!([]);
                     cell["execution_count"] = json!(null);
-                    // A click on a folded solution, as a learner makes it, unfolds it.
+                    // A learner's click on a folded solution unfolds it.
                     cell["metadata"].as_object_mut().unwrap().remove("jupyter");
                 }
             }
@@ -35,9 +35,14 @@ impl Saved {
         };
         for (path, before) in &self.0 {
             let after = fs::read_to_string(path).unwrap();
-            assert_ne!(before, &after, "{} was saved with the outputs of this run", path.display());
+            assert_ne!(
+                before,
+                &after,
+                "{} was not saved with the outputs of this run",
+                path.display()
+            );
             let (before, after) = (without_outputs(before), without_outputs(&after));
-            assert!(before == after, "{} was changed by saving", path.display());
+            assert!(before == after, "saving changed more than the outputs of {}", path.display());
         }
     }
 }

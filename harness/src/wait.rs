@@ -1,16 +1,19 @@
-//! Waiting for what can be observed.
+//! Waiting for something observable.
 
 use std::time::{Duration, Instant};
 
-/// How long anything that is waited for may take, on a machine that is busy.
+/// The longest wait for anything, with allowance for a busy machine.
 pub const DEADLINE: Duration = Duration::from_secs(120);
 
-/// Waits for something that can be observed.
+/// Waits until `happened` returns true. Panics after [`DEADLINE`].
 #[track_caller]
 pub fn wait_until(mut happened: impl FnMut() -> bool) {
     let start = Instant::now();
     while !happened() {
-        assert!(start.elapsed() < DEADLINE, "waited in vain");
+        assert!(
+            start.elapsed() < DEADLINE,
+            "the expected event did not happen within {DEADLINE:?}"
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
 }

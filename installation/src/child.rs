@@ -1,26 +1,26 @@
-//! The environment of the programs that the launcher starts, and of those that they start: chosen,
-//! not inherited. Every program is started by [`command`].
+//! The environment of every program that the launcher starts, directly or indirectly. The launcher
+//! chooses this environment by starting every program with [`command`].
 
 use std::env;
 use std::ffi::OsStr;
 use std::process::Command;
 
-/// What is left out, since it is known to break Python, pip, Jupyter, Cargo, the kernel or git. A
-/// star stands for any end.
+/// Variables to remove because they are known to break Python, pip, Jupyter, Cargo, the kernel or
+/// git. A star matches any text.
 const LEFT_OUT: [&str; 29] = [
-    // Modules, start-up files and switches of another Python, and what macOS's leaves behind.
+    // Another Python's modules, start-up files and options, and what macOS's Python leaves behind.
     "PYTHON*",
     "__PYVENV_LAUNCHER__",
-    // Jupyter takes folders of the environment that it believes to be in.
+    // Jupyter would also use the folders of the environment that these name.
     "VIRTUAL_ENV",
     "CONDA_PREFIX",
-    // Where pip puts things, and how: elsewhere than into its own environment.
+    // These would make pip install somewhere other than into its own environment.
     "PIP_*",
-    // Another Jupyter's folders, password, configuration, or none.
+    // Another Jupyter's folders, password and configuration, or an order to use none.
     "JUPYTER*",
     "IPYTHONDIR",
-    // Another platform or flags than those that the kernel's cells are compiled with, another place
-    // than the one where the kernel looks for its results; the kernel wraps the compiler itself.
+    // These would compile cells for a different target or with different flags, or put the results
+    // where the kernel does not look for them. The kernel wraps the compiler itself.
     "CARGO_BUILD_*",
     "CARGO_TARGET_*",
     "CARGO_PROFILE_*",
@@ -32,15 +32,15 @@ const LEFT_OUT: [&str; 29] = [
     "RUSTC",
     "RUSTC_WRAPPER",
     "RUSTC_WORKSPACE_WRAPPER",
-    // What Cargo tells the launcher about itself.
+    // What Cargo tells the launcher about the launcher's own package.
     "CARGO_PKG_*",
     "CARGO_MANIFEST_*",
     "CARGO_CRATE_NAME",
     "CARGO_PRIMARY_PACKAGE",
     "OUT_DIR",
-    // One folder for all kernels, and cells of the user's own that run before the first one.
+    // These would give all kernels one folder, and run the user's own cells before the first one.
     "EVCXR_*",
-    // Another repository than the clone: git sets them for its hooks.
+    // Git sets these for its hooks; they name a repository other than the clone.
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -48,7 +48,7 @@ const LEFT_OUT: [&str; 29] = [
     "GIT_COMMON_DIR",
 ];
 
-/// What stays all the same: how the network is reached, and which linker there is.
+/// Exceptions to [`LEFT_OUT`]: how to reach the network, and which linker to use.
 const KEPT: [&str; 16] = [
     "PIP_INDEX_URL",
     "PIP_EXTRA_INDEX_URL",
@@ -68,10 +68,10 @@ const KEPT: [&str; 16] = [
     "CARGO_TARGET_*_LINKER",
 ];
 
-/// A command in the chosen environment. All else stays, such as `HOME`, `PATH`, the language, proxies
-/// and certificates.
+/// A command in the chosen environment. All other variables stay, such as `HOME`, `PATH`, and those
+/// for the language, proxies and certificates.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
-    #[expect(clippy::disallowed_methods, reason = "here the environment is chosen")]
+    #[expect(clippy::disallowed_methods, reason = "this is where the environment is chosen")]
     let mut command = Command::new(program);
     for (name, _) in env::vars_os() {
         if !stays(&name.to_string_lossy()) {
@@ -82,7 +82,7 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
 }
 
 fn stays(name: &str) -> bool {
-    // Windows does not tell them apart by case.
+    // Windows ignores the case of variable names.
     let name = if cfg!(windows) { name.to_uppercase() } else { name.into() };
     let is_one_of = |patterns: &[&str]| patterns.iter().any(|pattern| matches(pattern, &name));
     is_one_of(&KEPT) || !is_one_of(&LEFT_OUT)
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_breaks_programs_goes_and_what_people_need_stays() {
+    fn variables_that_break_programs_are_removed_and_others_stay() {
         for name in ["PYTHONPATH", "PIP_TARGET", "JUPYTER_NO_CONFIG", "JUPYTERLAB_DIR", "RUSTC"] {
             assert!(!stays(name), "{name}");
         }

@@ -1,4 +1,4 @@
-//! The one folder that everything is installed in, and the places in it.
+//! The cache folder, which holds everything that is installed, and the paths inside it.
 
 use std::env;
 use std::fs::{self, File};
@@ -9,33 +9,33 @@ use anyhow::{Context, Result, ensure};
 
 use crate::child;
 
-/// The kernel that the notebooks are written for and tested with; its folder has the version in its
-/// name.
+/// The version of the kernel that the notebooks are written for and tested with. It is part of the
+/// name of the kernel's folder.
 pub const KERNEL_VERSION: &str = "0.22.0";
 
-/// The environment variable that names another folder for the cache folder, for tests and for full
+/// The environment variable that moves the cache folder into another folder, for tests and full
 /// disks.
 pub const CACHE_VARIABLE: &str = "UDP_TUTORIAL_CACHE";
 
-/// The cache folder's name, in whatever folder it is.
+/// The cache folder's name, whichever folder it is in.
 pub const NAME: &str = "udp-tutorial";
 
-/// How the folder of a kernel's version begins.
+/// The prefix of a kernel's folder; the version follows.
 const KERNELS: &str = "evcxr_jupyter-";
 
-/// The file that marks the folder as the launcher's own. Programs that make backups know it as
-/// well: <https://bford.info/cachedir/>.
+/// The file that marks the folder as the launcher's own. Backup programs recognise it too:
+/// <https://bford.info/cachedir/>.
 pub const MARK: &str = "CACHEDIR.TAG";
 
-/// The file whose lock holds whoever changes what is installed.
+/// The file that a launcher locks while it changes the installation.
 pub const LOCK: &str = "lock";
 
-/// The cache folder. Removing it undoes the set-up completely.
+/// The cache folder. Removing it undoes the set-up.
 #[derive(Clone, Debug)]
 pub struct Installation {
     root: PathBuf,
-    /// Where this user's own things are: in `root`, or in a folder of the user's own where `root` is
-    /// an installation that others share and may only read.
+    /// Where this user's own data is: in `root`, or, if `root` is a shared installation that the
+    /// user may only read, in a folder of their own.
     own: PathBuf,
 }
 
@@ -45,15 +45,17 @@ impl Installation {
     pub fn locate() -> Result<Installation> {
         let parent = match env::var_os(CACHE_VARIABLE) {
             Some(folder) => std::path::absolute(folder)?,
-            None => dirs::cache_dir()
-                .with_context(|| format!("no cache folder: set HOME, or {CACHE_VARIABLE}"))?,
+            None => dirs::cache_dir().with_context(|| {
+                format!("cannot find your cache folder: set HOME or {CACHE_VARIABLE}")
+            })?,
         };
         let root = parent.join(NAME);
-        // JUPYTER_PATH is a list of folders, and a kernelspec holds text.
+        // JUPYTER_PATH is a list with separators, and a kernelspec is UTF-8.
         let is_plain = env::join_paths([&root]).is_ok() && root.to_str().is_some();
         ensure!(
             is_plain,
-            "the cache folder {} cannot be in a list of folders: name another in {CACHE_VARIABLE}",
+            "the path of the cache folder {} has a list separator in it or is not UTF-8: set \
+             {CACHE_VARIABLE} to another folder",
             root.display()
         );
         let own = match (may_only_be_read(&root), dirs::cache_dir()) {
@@ -63,22 +65,21 @@ impl Installation {
         Ok(Installation { root, own })
     }
 
-    /// A folder that its user may change.
+    /// An installation in `root` that this user may change.
     pub fn at(root: PathBuf) -> Installation {
         Installation { own: root.clone(), root }
     }
 
-    /// The folder of this user's own things, beside a shared installation.
+    /// The folder with this user's own data: this one, unless the installation is shared.
     pub fn own(&self) -> Installation {
         Installation::at(self.own.clone())
     }
 
-    /// Whether it is an installation that this user may only read.
+    /// Whether this user may only read the installation.
     pub fn is_shared(&self) -> bool {
         self.own != self.root
     }
 
-    /// The folder itself.
     pub fn root(&self) -> &Path {
         &self.root
     }
@@ -88,13 +89,13 @@ impl Installation {
         self.root.join("venv")
     }
 
-    /// A program of the Python environment, for example `python` or `jupyter`.
+    /// A program in the Python environment, for example `python` or `jupyter`.
     pub fn venv_program(&self, name: &str) -> PathBuf {
         let (folder, suffix) = if cfg!(windows) { ("Scripts", ".exe") } else { ("bin", "") };
         self.venv().join(folder).join(format!("{name}{suffix}"))
     }
 
-    /// The folder of the kernel, as `cargo install` lays it out.
+    /// The kernel's folder, laid out as `cargo install --root` does.
     pub fn kernel_root(&self) -> PathBuf {
         self.root.join(format!("{KERNELS}{KERNEL_VERSION}"))
     }
@@ -105,7 +106,7 @@ impl Installation {
         self.kernel_root().join("bin").join(name)
     }
 
-    /// Where the kernel is compiled; kept while it is unfinished, so that the next run goes on.
+    /// Where the kernel is compiled. An unfinished build stays there for the next run to resume.
     pub fn kernel_build(&self) -> PathBuf {
         self.root.join("build")
     }
@@ -115,17 +116,17 @@ impl Installation {
         self.root.join("download")
     }
 
-    /// The compiled crates that every kernel starts with, see `start_kernel.py`.
+    /// The compiled crates that every kernel starts with; see `start_kernel.py`.
     pub fn seed(&self) -> PathBuf {
         self.root.join("seed")
     }
 
-    /// The folder for `JUPYTER_PATH`: it holds the kernelspec.
+    /// The folder for `JUPYTER_PATH`, which holds the kernelspec.
     pub fn jupyter_path(&self) -> PathBuf {
         self.root.join("jupyter")
     }
 
-    /// Lets the kernel write the kernelspec that it has without `cargo lab` into `jupyter_path`.
+    /// Has the kernel write its stock kernelspec, the one without `cargo lab`, into `jupyter_path`.
     pub fn install_stock_kernelspec(&self, jupyter_path: &Path) -> Result<()> {
         let output = child::command(self.kernel())
             .arg("--install")
@@ -133,36 +134,37 @@ impl Installation {
             .output()
             .with_context(|| format!("cannot run {}", self.kernel().display()))?;
         let report = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "the kernel could not be registered: {report}");
+        ensure!(output.status.success(), "the kernel could not write its kernelspec: {report}");
         Ok(())
     }
 
-    /// The source of the standard library as the kernel reads it.
+    /// The copy of the standard library's source that the kernel reads.
     pub fn standard_library(&self) -> PathBuf {
         self.root.join("std")
     }
 
-    /// What JupyterLab itself keeps: its configuration, the theme chosen, IPython's history.
+    /// What JupyterLab keeps between runs: its configuration, the chosen theme, IPython's history.
     pub fn state(&self) -> PathBuf {
         self.own.join("state")
     }
 
-    /// The configuration of JupyterLab that a reader's choices go to.
+    /// JupyterLab's configuration, where it stores the reader's choices.
     pub fn configuration(&self) -> PathBuf {
         self.state().join("config")
     }
 
-    /// Where each running JupyterLab and each running kernel has a folder of its own.
+    /// Where each running JupyterLab has its own folder, and each running kernel if the usual
+    /// folders for temporary files are unusable.
     pub fn runs(&self) -> PathBuf {
         self.own.join("run")
     }
 
-    /// The stamp of a step of the set-up that ended well.
+    /// The stamp of a set-up step that succeeded.
     pub fn stamp(&self, step: &str) -> PathBuf {
         self.root.join("done").join(step)
     }
 
-    /// Whether `name`, in the cache folder, is a name that the launcher or the kernel uses there.
+    /// Whether `name` is one that the launcher or the kernel uses in the cache folder.
     pub fn is_own(name: &str) -> bool {
         const NAMES: [&str; 16] = [
             "build",
@@ -185,7 +187,7 @@ impl Installation {
         NAMES.contains(&name) || name.starts_with(KERNELS)
     }
 
-    /// What other versions of the launcher have put into the folder and this one does not use.
+    /// The kernels that other versions of the launcher installed and this one does not use.
     pub fn left_by_other_versions(&self) -> Result<Vec<PathBuf>> {
         let own = self.kernel_root();
         let entries = fs::read_dir(&self.root)
@@ -198,8 +200,8 @@ impl Installation {
     }
 }
 
-/// Whether `root` is an installation that this user may only read: somebody installs it for all
-/// accounts of a machine.
+/// Whether this user may only read the installation in `root`, because someone installed it for all
+/// accounts of the machine.
 fn may_only_be_read(root: &Path) -> bool {
     let refused = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
     let opened = File::options().append(true).open(root.join(LOCK));

@@ -1,4 +1,4 @@
-//! JupyterLab's own interface over HTTP, asked on this machine.
+//! A client for the HTTP interface of a JupyterLab on this machine.
 
 use std::path::Path;
 use std::thread;
@@ -14,19 +14,19 @@ pub struct Api {
     agent: Agent,
     /// The TCP port that it listens on.
     pub port: u16,
-    /// Who names it may do everything.
+    /// Anyone who presents this token has full access.
     pub token: String,
 }
 
 impl Api {
-    /// The JupyterLab on `port` which takes `token`.
+    /// The JupyterLab on `port` that accepts `token`.
     pub fn new(port: u16, token: &str) -> Api {
-        // A proxy that the environment names leads elsewhere.
+        // A proxy from the environment cannot reach this machine's loopback interface.
         let agent = Agent::config_builder().proxy(None).build().into();
         Api { agent, port, token: token.to_string() }
     }
 
-    /// The JupyterLab that serves the page which `cargo lab` prints, if it is such an address.
+    /// The JupyterLab that serves `url`, or `None` if `url` is not a page that `cargo lab` prints.
     pub fn of_page(url: &str) -> Option<Api> {
         let (server, page) = url.strip_prefix("http://127.0.0.1:")?.split_once('/')?;
         let (_, token) = page.split_once("?token=")?;
@@ -39,8 +39,8 @@ impl Api {
         format!("http://127.0.0.1:{port}/lab/workspaces/{workspace}?token={token}")
     }
 
-    /// Opens the notebook at `path` in the clone as its page does, which starts its kernel; the
-    /// reply describes the session, in JSON.
+    /// Opens the notebook at `path` in the clone as its page does, which starts its kernel. The
+    /// reply describes the session in JSON.
     pub fn open(&self, path: &str) -> Result<String, ureq::Error> {
         let notebook = json!({
             "kernel": { "name": "rust" },
@@ -51,8 +51,8 @@ impl Api {
         self.post("api/sessions").send(notebook.to_string())?.body_mut().read_to_string()
     }
 
-    /// Waits until the kernel of a session has run its first cell, the one that warms it up, while
-    /// `goes_on`, and not for a kernel that ended.
+    /// Waits until the kernel of a session has run its first cell, the one that warms it up. Gives
+    /// up if the kernel has ended or `goes_on` returns false.
     pub fn wait_until_warm(&self, session: &str, goes_on: impl Fn() -> bool) {
         let session: Value = serde_json::from_str(session).unwrap_or_default();
         let Some(kernel) = session["kernel"]["id"].as_str() else { return };
@@ -71,17 +71,17 @@ impl Api {
         }
     }
 
-    /// Asks for what `path` names, for example `api/status`.
+    /// A GET request for `path`, for example `api/status`.
     pub fn get(&self, path: &str) -> RequestBuilder<WithoutBody> {
         self.agent.get(self.url(path)).header("Authorization", self.authorization())
     }
 
-    /// Sends something to what `path` names, for example `api/sessions`.
+    /// A POST request to `path`, for example `api/sessions`.
     pub fn post(&self, path: &str) -> RequestBuilder<WithBody> {
         self.agent.post(self.url(path)).header("Authorization", self.authorization())
     }
 
-    /// Puts something at what `path` names, for example `lab/api/workspaces/udp`.
+    /// A PUT request to `path`, for example `lab/api/workspaces/udp`.
     pub fn put(&self, path: &str) -> RequestBuilder<WithBody> {
         self.agent.put(self.url(path)).header("Authorization", self.authorization())
     }
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_of_the_lab_leads_to_its_jupyterlab_and_no_other_page_does() {
+    fn only_the_address_of_a_page_of_the_lab_names_a_jupyterlab() {
         let api = Api::of_page("http://127.0.0.1:8889/lab/workspaces/udp?token=abc").unwrap();
         assert_eq!((api.port, api.token.as_str()), (8889, "abc"));
         for page in [

@@ -1,9 +1,9 @@
-//! Where things are on this machine.
+//! Locates the tutorial and its installation on this machine.
 //!
-//! - [`tutorial`]: the clone, and the manifest of its notebooks;
-//! - [`folder`]: the one folder that everything is installed in, and its places;
-//! - [`child`]: what the programs that are started inherit;
-//! - [`jupyterlab_api`]: asking a JupyterLab that runs.
+//! - [`tutorial`]: the clone and the manifest of its notebooks;
+//! - [`folder`]: the cache folder, which holds everything that is installed;
+//! - [`child`]: the environment that child processes inherit;
+//! - [`jupyterlab_api`]: queries a running JupyterLab.
 
 #![warn(clippy::disallowed_methods)]
 

@@ -1,4 +1,4 @@
-//! The clone that this was built in, and the manifest of its notebooks.
+//! The clone that this crate was built in, and the manifest of its notebooks.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use toml::{Table, Value};
 
-/// The manifest in the clone: the parts of the tutorial, in the order in which they are read.
+/// The manifest in the clone, which lists the parts of the tutorial in reading order.
 const MANIFEST: &str = "notebooks/tutorial.toml";
 
 /// The clone's folder.
@@ -17,7 +17,7 @@ pub fn repository() -> PathBuf {
     own.parent().expect("installation/ has a parent").to_path_buf()
 }
 
-/// Which notebook of a pair.
+/// One of the two notebooks of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// The notebook on the left.
@@ -47,62 +47,57 @@ impl Side {
 /// A section of both notebooks of a part, with the same number and title in both.
 #[derive(Clone, Debug)]
 pub struct Section {
-    /// How the ids of its cells begin; the heading's is this, or this with `-text`.
+    /// The prefix of its cells' ids. The heading's id is the prefix alone or followed by `-text`.
     pub id: String,
     pub title: String,
-    pub minutes: u64,
 }
 
 /// A pair of notebooks.
 #[derive(Clone, Debug)]
 pub struct Part {
-    /// What `cargo lab` calls it.
+    /// Its name on the command line of `cargo lab`.
     pub name: String,
     pub title: String,
-    /// What it is about, for the lists of parts.
+    /// A summary for lists of parts.
     pub about: String,
-    /// The files' names, of the server's notebook and the client's.
+    /// The file names of the server's notebook and the client's.
     files: [String; 2],
     pub sections: Vec<Section>,
-    /// The server's cells that never end by themselves.
+    /// The server's cells that run until they are interrupted.
     pub until_interrupted: Vec<String>,
 }
 
 impl Part {
-    /// The file of one notebook, from the clone's folder.
+    /// The path of one notebook, relative to the clone.
     pub fn path(&self, side: Side) -> String {
         format!("notebooks/{}", self.file(side))
     }
 
-    /// The name of its file.
+    /// The file name of one notebook.
     pub fn file(&self, side: Side) -> &str {
         &self.files[side as usize]
     }
 
-    pub fn minutes(&self) -> u64 {
-        self.sections.iter().map(|section| section.minutes).sum()
-    }
-
-    /// The server's `PORT`, if another program of this machine has that UDP port.
+    /// The server's `PORT`, if another program on this machine is using that UDP port.
     pub fn port_in_use(&self, repository: &Path) -> Option<u16> {
         let notebook = fs::read_to_string(repository.join(self.path(Side::Server))).ok()?;
         let (_, rest) = notebook.split_once("const PORT: u16 = ")?;
         let port = rest.split_once(';')?.0.parse().ok()?;
-        // Windows refuses a port that another has for itself.
+        // Windows denies permission for a port that another program holds exclusively.
         let taken = [ErrorKind::AddrInUse, ErrorKind::PermissionDenied];
         let error = UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).err()?;
         taken.contains(&error.kind()).then_some(port)
     }
 }
 
-/// All parts, in the order in which they are read; the first one is the article.
+/// All parts in reading order. The first is the article.
 #[derive(Clone, Debug)]
 pub struct Tutorial {
     pub parts: Vec<Part>,
 }
 
 impl Tutorial {
-    /// Reads the manifest of the clone `repository`.
+    /// Reads the manifest in the clone `repository`.
     pub fn read(repository: &Path) -> Result<Tutorial> {
         let file = repository.join(MANIFEST);
         let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
@@ -113,10 +108,10 @@ impl Tutorial {
         let mut manifest = Entry(text.parse::<Table>()?);
         let parts = manifest.entries("part")?.into_iter().map(part).collect::<Result<Vec<_>>>()?;
         manifest.done()?;
-        ensure!(!parts.is_empty(), "it has no part");
+        ensure!(!parts.is_empty(), "it lists no parts");
         for (index, part) in parts.iter().enumerate() {
             let is_new = parts[..index].iter().all(|other| other.name != part.name);
-            ensure!(is_new, "two parts are called {}", part.name);
+            ensure!(is_new, "two parts are named {}", part.name);
         }
         Ok(Tutorial { parts })
     }
@@ -130,18 +125,19 @@ impl Tutorial {
         part.name == self.article().name
     }
 
-    /// The part of that name.
+    /// Looks up a part by its name.
     pub fn part(&self, name: &str) -> Result<&Part> {
         let found = self.parts.iter().find(|part| part.name == name);
-        found
-            .with_context(|| format!("there is no part {name}: choose {}", self.names().join(", ")))
+        found.with_context(|| {
+            format!("there is no part {name}: choose from {}", self.names().join(", "))
+        })
     }
 
     pub fn names(&self) -> Vec<&str> {
         self.parts.iter().map(|part| part.name.as_str()).collect()
     }
 
-    /// The paths of all notebooks, from the clone's folder.
+    /// The paths of all notebooks, relative to the clone.
     pub fn notebooks(&self) -> Vec<String> {
         let parts = self.parts.iter();
         parts.flat_map(|part| Side::BOTH.map(|side| part.path(side))).collect()
@@ -159,23 +155,21 @@ fn part(mut entry: Entry) -> Result<Part> {
     };
     entry.done()?;
     for file in &part.files {
-        ensure!(!file.contains(['/', '\\']), "{file} is not in the folder of the notebooks");
+        ensure!(
+            !file.contains(['/', '\\']),
+            "{file} must be a file name in notebooks/, without a folder"
+        );
     }
     Ok(part)
 }
 
 fn section(mut entry: Entry) -> Result<Section> {
-    let minutes = entry.take("minutes")?.as_integer().and_then(|minutes| minutes.try_into().ok());
-    let section = Section {
-        id: entry.text("id")?,
-        title: entry.text("title")?,
-        minutes: minutes.context("minutes is no number of minutes")?,
-    };
+    let section = Section { id: entry.text("id")?, title: entry.text("title")? };
     entry.done()?;
     Ok(section)
 }
 
-/// A table of the manifest, whose keys are taken one by one: one that is left over is misspelt.
+/// A table of the manifest. The parser takes out each key it knows; any key left over is misspelt.
 struct Entry(Table);
 
 impl Entry {
@@ -185,7 +179,7 @@ impl Entry {
 
     fn text(&mut self, key: &str) -> Result<String> {
         let value = self.take(key)?;
-        Ok(value.as_str().with_context(|| format!("{key} is no text"))?.to_string())
+        Ok(value.as_str().with_context(|| format!("{key} is not a string"))?.to_string())
     }
 
     fn texts(&mut self, key: &str) -> Result<Vec<String>> {
@@ -193,21 +187,21 @@ impl Entry {
         let texts = values.as_array().and_then(|values| {
             values.iter().map(|value| value.as_str().map(String::from)).collect()
         });
-        texts.with_context(|| format!("{key} is no list of texts"))
+        texts.with_context(|| format!("{key} is not a list of strings"))
     }
 
     fn entries(&mut self, key: &str) -> Result<Vec<Entry>> {
-        let Value::Array(entries) = self.take(key)? else { bail!("{key} is no list") };
+        let Value::Array(entries) = self.take(key)? else { bail!("{key} is not a list") };
         let entry = |value| match value {
             Value::Table(table) => Ok(Entry(table)),
-            _ => bail!("an entry of {key} is no table"),
+            _ => bail!("an entry of {key} is not a table"),
         };
         entries.into_iter().map(entry).collect()
     }
 
     fn done(self) -> Result<()> {
         let left: Vec<String> = self.0.into_iter().map(|(key, _)| key).collect();
-        ensure!(left.is_empty(), "nothing is known of {}", left.join(", "));
+        ensure!(left.is_empty(), "unknown keys: {}", left.join(", "));
         Ok(())
     }
 }
@@ -217,10 +211,10 @@ mod tests {
     use super::*;
 
     const PART: &str = "[[part]]\nname = 'one'\ntitle = 'One'\nabout = 'one'\nserver = 's.ipynb'\n\
-        client = 'c.ipynb'\n[[part.section]]\nid = 'a'\ntitle = 'A'\nminutes = 3\n";
+        client = 'c.ipynb'\n[[part.section]]\nid = 'a'\ntitle = 'A'\n";
 
     #[test]
-    fn the_port_of_the_notebook_is_looked_at() {
+    fn a_port_in_use_is_found_by_the_port_in_the_notebook() {
         let clone = tempfile::tempdir().unwrap();
         let one = Tutorial::parse(PART).unwrap().parts.remove(0);
         assert_eq!(one.port_in_use(clone.path()), None, "there is no notebook");
@@ -235,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn the_notebooks_of_this_clone_have_a_port() {
+    fn every_server_notebook_of_this_clone_sets_the_port() {
         for part in Tutorial::read(&repository()).unwrap().parts {
             let notebook = fs::read_to_string(repository().join(part.path(Side::Server))).unwrap();
             assert!(notebook.contains("const PORT: u16 = 49152;"), "{}", part.name);
@@ -243,17 +237,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_misspelt_missing_or_there_twice_is_refused() {
+    fn misspelt_missing_and_duplicate_entries_are_refused() {
         let refusal = |text: &str| format!("{:#}", Tutorial::parse(text).unwrap_err());
         assert!(refusal("").contains("part is missing"));
-        let minute = PART.replace("minutes", "minute");
-        assert!(refusal(&minute).starts_with("minutes is missing"), "{}", refusal(&minute));
+        let head = PART.replace("title = 'A'", "head = 'A'");
+        assert!(refusal(&head).starts_with("title is missing"), "{}", refusal(&head));
         let extra = PART.replace("about", "subject = ''\nabout");
-        assert_eq!(refusal(&extra), "nothing is known of subject");
-        assert_eq!(refusal(&PART.repeat(2)), "two parts are called one");
-        assert!(refusal(&PART.replace("s.ipynb", "../s.ipynb")).contains("is not in the folder"));
+        assert_eq!(refusal(&extra), "unknown keys: subject");
+        assert_eq!(refusal(&PART.repeat(2)), "two parts are named one");
+        assert!(refusal(&PART.replace("s.ipynb", "../s.ipynb")).contains("must be a file name"));
         let tutorial = Tutorial::parse(PART).unwrap();
         let error = tutorial.part("two").unwrap_err().to_string();
-        assert_eq!(error, "there is no part two: choose one");
+        assert_eq!(error, "there is no part two: choose from one");
     }
 }

@@ -1,13 +1,12 @@
-//! A cell that runs, and its fence: what tells that everything it has printed has arrived.
+//! A running cell, and the fence that marks the end of its output.
 
 use crate::transcript::Transcript;
 
-/// A cell that was sent to the kernel, and what it has printed so far.
+/// A cell that the client has sent to the kernel, and its output so far.
 pub struct Execution {
     pub(crate) id: String,
-    /// What has arrived up to now.
     pub transcript: Transcript,
-    /// What the fence below the cell prints, if there is one.
+    /// The text that the fence below the cell prints, if there is a fence.
     pub(crate) marker: Option<String>,
     pub(crate) idle: bool,
 }
@@ -17,13 +16,13 @@ impl Execution {
         Execution { id, transcript: Transcript::default(), marker: None, idle: false }
     }
 
-    /// What the cell itself has printed to stdout.
+    /// The cell's own output to stdout, without the marker.
     pub(crate) fn printed(&self) -> &str {
         let stdout = self.transcript.stdout.as_str();
         self.marker.as_ref().and_then(|marker| stdout.strip_suffix(marker)).unwrap_or(stdout)
     }
 
-    /// Takes the fence's marker away, where it was printed.
+    /// Removes the fence's marker from stdout and stderr, if it is there.
     pub(crate) fn strip(&mut self, marker: &str) {
         for text in [&mut self.transcript.stdout, &mut self.transcript.stderr] {
             text.truncate(text.strip_suffix(marker).map_or(text.len(), str::len));
@@ -31,13 +30,12 @@ impl Execution {
     }
 }
 
-/// The code that prints a marker.
 pub(crate) fn fence(marker: &str) -> String {
     format!("\nprintln!({0:?}); eprintln!({0:?});", marker.trim_end())
 }
 
-/// Whether another statement can follow `code` and changes nothing: it ends with a statement, or with
-/// an item or a loop, and not with a value that the cell shows.
+/// Whether you can append a statement to `code` without changing what the cell shows: `code` ends
+/// with a statement, an item or a loop, rather than with a value that the cell shows.
 pub(crate) fn ends_with_a_statement(code: &str) -> bool {
     const BLOCKS: [&str; 8] =
         ["fn ", "pub fn ", "struct ", "enum ", "impl ", "trait ", "for ", "while "];
@@ -58,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fence_follows_a_statement_and_no_value() {
+    fn a_fence_can_follow_a_statement_but_not_a_value() {
         for code in [
             "let one = 1;",
             "use std::fs;\nlet one = 1;\n// the end\n",

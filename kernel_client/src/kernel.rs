@@ -1,10 +1,10 @@
 //! One kernel, started as Jupyter starts it and driven over Jupyter's own protocol.
 //!
-//! A failing cell of this kernel looks green: `?` and a panic leave the reply "ok" and only print
-//! to stderr, which is not synchronised with the end of the cell. So every cell is followed by a
-//! *fence*, which prints a marker to stdout and to stderr; what comes before the markers belongs to
-//! the cell. It is a line below the cell's own where that changes nothing, and a cell of its own
-//! otherwise: when the cell shows a value, or did not come to its end.
+//! A failing cell looks green in this kernel: `?` and a panic leave the reply "ok" and only print
+//! to stderr, which is not synchronised with the end of the cell. So a *fence*, which prints a
+//! marker to stdout and to stderr, follows every cell. All output before the markers belongs to the
+//! cell. The fence is one more line in the cell if that changes nothing. If the cell shows a value
+//! or stopped early, the fence is a separate cell.
 
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ use crate::fence::{Execution, ends_with_a_statement, fence};
 use crate::transcript::Transcript;
 use crate::transport::Connection;
 
-/// How long any one answer of the kernel may take: a bound for a machine that is busy with
-/// compiling, far beyond what is usual.
+/// How long the kernel may take for any one answer. The limit allows for a machine that is busy
+/// compiling and is far longer than usual.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(120);
 
 /// A running kernel. Dropping it kills the kernel and the process that runs its cells.
@@ -38,7 +38,7 @@ impl Kernel {
         self.finish(execution).await
     }
 
-    /// Sends a cell to the kernel and does not wait for it.
+    /// Sends a cell to the kernel without waiting for it.
     pub async fn begin(&mut self, code: &str) -> Result<Execution> {
         let marker = ends_with_a_statement(code).then(|| self.next_marker());
         let fence = marker.as_deref().map(fence).unwrap_or_default();
@@ -53,16 +53,19 @@ impl Kernel {
     pub async fn wait_for_lines(&mut self, execution: &mut Execution, lines: usize) -> Result<()> {
         while execution.printed().matches('\n').count() < lines {
             if execution.idle {
-                bail!("the cell ended before its line {lines}:\n{}", execution.transcript);
+                bail!(
+                    "the cell ended before it printed line {lines}; it printed:\n{}",
+                    execution.transcript
+                );
             }
             self.listen(execution).await.with_context(|| {
-                format!("waited for line {lines} of the cell:\n{}", execution.transcript)
+                format!("waited for line {lines} of the cell; so far:\n{}", execution.transcript)
             })?;
         }
         Ok(())
     }
 
-    /// Waits for the end of a cell.
+    /// Waits for a cell to end and for all its output to arrive.
     pub async fn finish(&mut self, mut execution: Execution) -> Result<Transcript> {
         self.wait_for_end(&mut execution).await?;
         match execution.marker.clone() {
@@ -81,39 +84,39 @@ impl Kernel {
         Ok(execution.transcript)
     }
 
-    /// Waits until the kernel says that a cell has ended. What it printed may come later.
+    /// Waits until the kernel says that a cell has ended. The cell's output may arrive later.
     pub async fn wait_for_end(&mut self, execution: &mut Execution) -> Result<()> {
         while !execution.idle {
             self.listen(execution).await.with_context(|| {
-                format!("waited for the end of the cell:\n{}", execution.transcript)
+                format!("waited for the end of the cell; so far:\n{}", execution.transcript)
             })?;
         }
         self.reply().await?;
         Ok(())
     }
 
-    /// What the kernel would complete at the end of `code`.
+    /// The completions that the kernel offers at the end of `code`.
     pub async fn complete(&mut self, code: &str) -> Result<Vec<String>> {
         let request = CompleteRequest { code: code.into(), cursor_pos: code.chars().count() };
         self.connection.ask(request.into()).await?;
         match self.reply().await? {
             Content::CompleteReply(reply) => Ok(reply.matches),
-            other => bail!("no completions but {other:?}"),
+            other => bail!("asked for completions, got {other:?}"),
         }
     }
 
-    /// The documentation that the kernel shows for the end of `code`, as plain text.
+    /// The documentation that the kernel shows for the end of `code`, as JSON.
     pub async fn inspect(&mut self, code: &str) -> Result<String> {
         let cursor_pos = code.chars().count();
         let request = InspectRequest { code: code.into(), cursor_pos, detail_level: None };
         self.connection.ask(request.into()).await?;
         match self.reply().await? {
             Content::InspectReply(reply) => Ok(serde_json::to_string(&reply.data)?),
-            other => bail!("no documentation but {other:?}"),
+            other => bail!("asked for documentation, got {other:?}"),
         }
     }
 
-    /// The number of the kernel's process, if it was started here.
+    /// The id of the kernel's process, if this client started it.
     pub fn process(&self) -> Option<u32> {
         match &self.connection {
             Connection::Own(own) => own.process.id(),
@@ -121,25 +124,28 @@ impl Kernel {
         }
     }
 
-    /// Presses ■ while the cell runs, and waits for its end.
+    /// Interrupts a running cell, as ■ does, and waits for its end.
     pub async fn interrupt(&mut self, execution: Execution) -> Result<Transcript> {
         self.connection.order(InterruptRequest {}.into()).await?;
         timeout(DEADLINE, self.connection.obeyed())
             .await
-            .context("no answer to the interrupt")??;
+            .context("the kernel does not answer the interrupt")??;
         self.finish(execution).await
     }
 
-    /// Ends the kernel as Jupyter does; one behind a server stays, for its server to end.
+    /// Shuts down the kernel as Jupyter does. Does nothing to a kernel that a server started: the
+    /// server ends it.
     pub async fn shut_down(mut self) -> Result<()> {
         if let Connection::Own(own) = &mut self.connection {
             own.control.send(ShutdownRequest { restart: false }.into()).await?;
-            timeout(DEADLINE, own.process.wait()).await.context("the kernel does not end")??;
+            timeout(DEADLINE, own.process.wait())
+                .await
+                .context("the kernel does not shut down")??;
         }
         Ok(())
     }
 
-    /// Everything that the cell printed has arrived when the fence's markers have.
+    /// Runs the fence as a separate cell. The cell's output all arrives before the fence's markers.
     async fn fence(&mut self, execution: &mut Execution) -> Result<()> {
         let marker = self.next_marker();
         let request: JupyterMessage = ExecuteRequest::new(fence(&marker)).into();
@@ -173,14 +179,14 @@ impl Kernel {
         Ok(reply.context("the kernel sends no reply")??.content)
     }
 
-    /// Takes one message from the kernel. Output can come late, under the name of an earlier
-    /// request, so the order decides whose it is; only "idle" is asked for its request.
+    /// Takes one message from the kernel. Late output can carry the id of an earlier request, so
+    /// the order of messages decides which cell it belongs to. Only "idle" must match the request.
     pub(crate) async fn listen(&mut self, execution: &mut Execution) -> Result<()> {
         let message = timeout(DEADLINE, self.connection.published())
             .await
             .context("the kernel is silent")??;
         if message.parent_header.as_ref().is_some_and(|parent| parent.session != self.session) {
-            return Ok(()); // about the cells that warm the kernel up
+            return Ok(()); // from the cells that warm up the kernel
         }
         match message.content {
             Content::Status(status) if status.execution_state == ExecutionState::Idle => {
@@ -193,7 +199,7 @@ impl Kernel {
     }
 }
 
-/// Adds to a transcript what the kernel lets a front-end show.
+/// Adds the output that a front-end would show to a transcript.
 fn show(content: Content, transcript: &mut Transcript) {
     match content {
         Content::StreamContent(text) => match text.name {

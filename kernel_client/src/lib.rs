@@ -1,8 +1,9 @@
 //! Drives a kernel as Jupyter does, and reads what its cells show.
 //!
 //! - [`kernel`]: one kernel, driven over Jupyter's own protocol;
-//! - `start`: its process, or the server that has started it; `transport`: the way to it;
-//! - [`fence`]: a cell that runs, and how its end is told;
+//! - `start`: starting a kernel, or connecting to one that a Jupyter server has started;
+//! - `transport`: the connection to a kernel;
+//! - [`fence`]: a running cell, and how to recognise the end of its output;
 //! - [`transcript`]: what a cell shows.
 
 pub mod fence;

@@ -1,5 +1,5 @@
-//! Starting a kernel's process as its kernelspec says, and connecting to it, or to one that a Jupyter
-//! server has started.
+//! Starts a kernel's process as its kernelspec says and connects to it, or connects to a kernel
+//! that a Jupyter server has started.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -17,13 +17,13 @@ use crate::fence::Execution;
 use crate::kernel::{DEADLINE, Kernel};
 use crate::transport::{Connection, Own, Served};
 
-/// A kernel that ended while it started.
+/// The kernel ended while it was starting.
 #[derive(Debug)]
 struct Ended(std::process::ExitStatus);
 
 impl std::fmt::Display for Ended {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "the kernel ended while it started: {}", self.0)
+        write!(formatter, "the kernel ended while it was starting: {}", self.0)
     }
 }
 
@@ -31,14 +31,15 @@ impl std::error::Error for Ended {}
 
 impl Kernel {
     /// Starts a kernel in `folder`, with `environment` added to its own, and waits until it is
-    /// ready. Its kernelspec is the first in `jupyter_path`, the folder that `JUPYTER_PATH` is for.
+    /// ready. The first kernelspec in `jupyter_path`, the folder for `JUPYTER_PATH`, says how to
+    /// start it.
     pub async fn start(
         jupyter_path: &Path,
         folder: &Path,
         environment: &[(&str, &str)],
     ) -> Result<Kernel> {
-        // The ports are free when they are chosen; another program can take one before the kernel
-        // does, which ends then.
+        // The ports are free when we choose them, but another program can take one before the
+        // kernel does. The kernel then ends, so try again.
         for _ in 0..2 {
             let started = Self::start_once(jupyter_path, folder, environment).await;
             if !started.as_ref().is_err_and(|error| error.is::<Ended>()) {
@@ -48,8 +49,9 @@ impl Kernel {
         Self::start_once(jupyter_path, folder, environment).await
     }
 
-    /// Connects to a kernel that a Jupyter server has started, and waits until it is ready. The server
-    /// listens at `server`, its HTTP interface is at `path`, for example `/user/zoe/`, and takes `token`.
+    /// Connects to a kernel that a Jupyter server has started, and waits until the kernel is ready.
+    /// The server listens at `server`, has its HTTP interface at `path`, for example `/user/zoe/`,
+    /// and accepts `token`.
     pub async fn behind(
         server: SocketAddr,
         path: &str,
@@ -89,12 +91,12 @@ impl Kernel {
             connected = timeout(DEADLINE, connect(&info, &session)) => connected,
             status = process.wait() => bail!(Ended(status?)),
         };
-        let (iopub, shell, control) = connected.context("the kernel does not come up")??;
+        let (iopub, shell, control) = connected.context("the kernel does not open its ports")??;
         let connection = Connection::Own(Box::new(Own { process, iopub, shell, control }));
         Self::ready(connection, session).await
     }
 
-    /// A kernel at the other end of `connection`, when it answers.
+    /// Waits until the kernel at the other end of `connection` answers.
     async fn ready(connection: Connection, session: String) -> Result<Kernel> {
         let mut kernel = Kernel { connection, session, fences: 0 };
         let request: JupyterMessage = KernelInfoRequest {}.into();
@@ -107,7 +109,7 @@ impl Kernel {
             },
             served => timeout(DEADLINE, served.answer()).await,
         };
-        reply.context("the kernel does not come up")??;
+        reply.context("the kernel does not answer")??;
         let mut execution = Execution::new(id);
         while !execution.idle {
             kernel.listen(&mut execution).await?;
@@ -131,7 +133,7 @@ async fn spawn(
     command.current_dir(folder).env("JUPYTER_PATH", jupyter_path);
     command.envs(environment.iter().copied());
     let mut command = CommandWrap::from(command);
-    // The kernel runs the cells in a child process, which would outlive it.
+    // The kernel runs the cells in a child process, which would otherwise outlive the kernel.
     #[cfg(unix)]
     command.wrap(process_wrap::tokio::ProcessGroup::leader());
     #[cfg(windows)]
@@ -142,7 +144,7 @@ async fn spawn(
 type Connections =
     (zmq::ClientIoPubConnection, zmq::ClientShellConnection, zmq::ClientControlConnection);
 
-/// Connects to a kernel that is starting: it is tried again until the kernel listens.
+/// Connects to a kernel that is starting. Tries again until the kernel listens.
 async fn connect(connection: &ConnectionInfo, session: &str) -> Result<Connections> {
     let iopub = loop {
         match zmq::create_client_iopub_connection(connection, "", session).await {

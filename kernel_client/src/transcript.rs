@@ -1,4 +1,4 @@
-//! What a cell shows, as it is compared and recorded.
+//! What a cell shows, in a form to compare and to record.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use anyhow::{Result, bail};
 use jupyter_protocol::{Media, MediaType};
 use nbformat::v4::{MultilineString, Output};
 
-/// What a cell showed: text per stream, whatever pieces it came in, and the rest in order.
+/// What a cell showed: the text of each stream, with its pieces joined, and the rest in order.
 #[derive(Clone, Default)]
 pub struct Transcript {
-    /// What it printed.
+    /// What the cell printed to stdout.
     pub stdout: String,
-    /// What it printed to stderr; an error that left the cell with `?` and a panic stand here.
+    /// What the cell printed to stderr, including errors returned with `?` and panics.
     pub stderr: String,
-    /// Results, pictures, and the errors of compiler and kernel.
+    /// Results, pictures, and errors from the compiler and the kernel.
     pub rich: Vec<Output>,
 }
 
@@ -47,13 +47,13 @@ impl Transcript {
         streams.chain(rich).collect()
     }
 
-    /// Whether the cell failed, or printed to stderr, where a failing cell leaves its message.
+    /// Whether the cell showed an error or printed to stderr, as most failing cells do.
     pub fn has_failed(&self) -> bool {
         let error = |output: &Output| matches!(output, Output::Error(_));
         !self.stderr.is_empty() || self.rich.iter().any(error)
     }
 
-    /// Takes away the error that the kernel shows for a cell that was interrupted.
+    /// Removes the error that the kernel shows for an interrupted cell.
     pub fn without_interruption(mut self) -> Result<Transcript> {
         match self.rich.pop() {
             Some(Output::Error(error)) if error.evalue.contains("Subprocess terminated") => {
@@ -61,13 +61,13 @@ impl Transcript {
             }
             other => {
                 self.rich.extend(other);
-                bail!("the cell was not interrupted:\n{self}")
+                bail!("the interrupt did not stop the cell; it showed:\n{self}")
             }
         }
     }
 }
 
-/// All that the cell showed, as text that two runs can be compared by.
+/// Everything that the cell showed, as text for comparing two runs.
 impl fmt::Display for Transcript {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.stdout)?;

@@ -1,4 +1,4 @@
-//! The way to a kernel: its own sockets, or the WebSocket of the Jupyter server that has started it.
+//! The connection to a kernel: its own sockets, or its Jupyter server's WebSocket.
 
 use std::collections::VecDeque;
 use std::mem::discriminant;
@@ -17,15 +17,15 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-/// How messages go to a kernel and come from it.
+/// How messages travel to a kernel and back.
 pub(crate) enum Connection {
-    /// A kernel that was started here.
+    /// A kernel that this client started.
     Own(Box<Own>),
-    /// A kernel behind a Jupyter server.
+    /// A kernel that a Jupyter server started.
     Served(Box<Served>),
 }
 
-/// A process, and a socket for each channel.
+/// A kernel's process, and a socket for each channel.
 pub(crate) struct Own {
     pub(crate) process: Box<dyn ChildWrapper>,
     pub(crate) iopub: zmq::ClientIoPubConnection,
@@ -33,20 +33,20 @@ pub(crate) struct Own {
     pub(crate) control: zmq::ClientControlConnection,
 }
 
-/// All channels of a kernel in one WebSocket.
+/// One WebSocket for all channels of a kernel.
 pub(crate) struct Served {
     sink: SplitSink<WebSocketStream<TcpStream>, Message>,
-    /// What comes, read while nobody waits for it as well: the server hangs up if its pings stay
-    /// unanswered.
+    /// Incoming messages. A task reads them even if nobody is waiting, because the server hangs up
+    /// if its pings go unanswered.
     come: UnboundedReceiver<Result<JupyterMessage>>,
     _reading: JoinSet<()>,
     session: String,
-    /// What has come for other channels than the one that was waited for.
+    /// Messages that arrived for other channels than the one that the client was waiting for.
     waiting: VecDeque<JupyterMessage>,
 }
 
 impl Served {
-    /// Connects to a kernel of the server whose HTTP interface is at `path` of `server`.
+    /// Connects to a kernel of the Jupyter server whose HTTP interface is at `path` on `server`.
     pub(crate) async fn connect(
         server: SocketAddr,
         path: &str,
@@ -71,7 +71,7 @@ impl Served {
                     Err(error) => Err(error.into()),
                 };
                 if found.send(message).is_err() {
-                    break; // nobody waits any longer
+                    break; // nobody is waiting any more
                 }
             }
         });
@@ -91,10 +91,11 @@ impl Served {
         let is_right =
             |message: &JupyterMessage| message.channel.as_ref().map(discriminant) == Some(right);
         if let Some(index) = self.waiting.iter().position(is_right) {
-            return self.waiting.remove(index).context("it is there");
+            return self.waiting.remove(index).context("the message has gone");
         }
         loop {
-            let message = self.come.recv().await.context("the server hangs up")??;
+            let message =
+                self.come.recv().await.context("the Jupyter server closed the connection")??;
             if is_right(&message) {
                 return Ok(message);
             }
@@ -104,7 +105,7 @@ impl Served {
 }
 
 impl Connection {
-    /// Asks the kernel for something that it does in its turn.
+    /// Sends a request that the kernel handles in turn.
     pub(crate) async fn ask(&mut self, message: JupyterMessage) -> Result<()> {
         match self {
             Connection::Own(own) => Ok(own.shell.send(message).await?),
@@ -112,7 +113,6 @@ impl Connection {
         }
     }
 
-    /// The answer to what was asked.
     pub(crate) async fn answer(&mut self) -> Result<JupyterMessage> {
         match self {
             Connection::Own(own) => Ok(own.shell.read().await?),
@@ -120,7 +120,7 @@ impl Connection {
         }
     }
 
-    /// Orders the kernel to do something at once.
+    /// Sends an order that the kernel carries out at once.
     pub(crate) async fn order(&mut self, message: JupyterMessage) -> Result<()> {
         match self {
             Connection::Own(own) => Ok(own.control.send(message).await?),
@@ -136,7 +136,7 @@ impl Connection {
         }
     }
 
-    /// What the kernel tells everybody.
+    /// The next message that the kernel broadcasts to all clients.
     pub(crate) async fn published(&mut self) -> Result<JupyterMessage> {
         match self {
             Connection::Own(own) => Ok(own.iopub.read().await?),
@@ -148,7 +148,7 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         if let Connection::Own(own) = self {
-            // It reaches the whole group: the process that runs the cells as well.
+            // This kills the whole group, including the process that runs the cells.
             let _ = own.process.start_kill();
         }
     }

@@ -1,10 +1,10 @@
-//! A narrow link: it carries so many datagrams in a second, and has room for a few that wait.
+//! A narrow link: it carries a limited number of datagrams per second and queues a few more.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// A link of a fixed rate with a queue in front of it. A datagram that finds the queue full is
-/// dropped; the others leave in the order in which they came.
+/// A link with a fixed rate and a queue in front of it. The link drops a datagram that finds the
+/// queue full. The others leave in the order in which they arrived.
 ///
 /// ```
 /// use std::time::Duration;
@@ -21,21 +21,21 @@ use std::time::Duration;
 pub struct Bottleneck {
     interval: Duration,
     room: usize,
-    /// When each of those that wait will have left, the next one first.
+    /// When each waiting datagram will have left, the next one first.
     leaving: VecDeque<Duration>,
     dropped: u64,
 }
 
 impl Bottleneck {
-    /// A link that carries `rate` datagrams a second, at least 1, with room for `room` that wait,
-    /// the one that is just being sent included.
+    /// A link that carries `rate` datagrams a second, at least 1, with room for `room` datagrams,
+    /// including the one that the link is sending.
     pub fn new(rate: u32, room: usize) -> Bottleneck {
         let interval = Duration::from_secs(1) / rate.max(1);
         Bottleneck { interval, room, leaving: VecDeque::new(), dropped: 0 }
     }
 
-    /// A datagram comes at `now`, a moment since any fixed one that is not before that of the last
-    /// call. Returns how long it takes to leave, or `None`: it is dropped.
+    /// Takes a datagram that arrives at `now`, the time since any fixed moment. `now` must not run
+    /// backwards. Returns how long the datagram takes to leave, or `None` if the link drops it.
     pub fn enter(&mut self, now: Duration) -> Option<Duration> {
         self.pass(now);
         if self.leaving.len() >= self.room {
@@ -47,19 +47,19 @@ impl Bottleneck {
         Some(free + self.interval - now)
     }
 
-    /// Lets those leave that have left by `now`.
+    /// Removes the datagrams that have left by `now`.
     fn pass(&mut self, now: Duration) {
         while self.leaving.front().is_some_and(|leaves| *leaves <= now) {
             self.leaving.pop_front();
         }
     }
 
-    /// How many wait, as of the last call.
+    /// How many datagrams were waiting at the time of the last [`enter`](Bottleneck::enter).
     pub fn queued(&self) -> usize {
         self.leaving.len()
     }
 
-    /// How many were dropped.
+    /// How many datagrams the link has dropped.
     pub fn dropped(&self) -> u64 {
         self.dropped
     }
@@ -72,7 +72,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn entered_is_delivered_dropped_and_queued_at_every_moment(
+        fn delivered_dropped_and_queued_always_add_up_to_entered(
             rate in 1u32..5_000,
             room in 0usize..50,
             gaps in prop::collection::vec(0u64..20_000, 1..300),
@@ -86,7 +86,7 @@ mod tests {
                     Some(wait) => leaves.push(now + wait),
                     None => dropped += 1,
                 }
-                // Counted here, from when each one leaves.
+                // An independent count, based on when each datagram leaves.
                 let delivered = leaves.iter().filter(|moment| **moment <= now).count();
                 let queued = leaves.len() - delivered;
                 prop_assert_eq!(link.queued(), queued);
@@ -94,7 +94,7 @@ mod tests {
                 prop_assert_eq!(entered, delivered as u64 + dropped + queued as u64);
                 prop_assert!(queued <= room);
             }
-            // No two leave closer together than the rate permits.
+            // No two datagrams leave closer together than the rate allows.
             let apart = Duration::from_secs(1) / rate;
             prop_assert!(leaves.windows(2).all(|two| two[1] - two[0] >= apart));
         }

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-/// A bucket that holds up to `burst` tokens and is refilled with `rate` tokens per second. It is
-/// full when it is made. Each permission takes one token.
+/// A bucket that starts full, holds up to `burst` tokens, and gains `rate` tokens per second. Each
+/// permission takes one token.
 ///
 /// ```
 /// use std::time::{Duration, Instant};
@@ -24,14 +24,15 @@ pub struct TokenBucket {
 }
 
 impl TokenBucket {
-    /// A full bucket. `burst` is the most tokens it holds, `rate` the tokens per second that come
-    /// in; what is not a positive number counts as zero.
+    /// A full bucket. It holds at most `burst` tokens and gains `rate` tokens per second. Anything
+    /// that is not a positive number counts as zero.
     pub fn new(burst: f64, rate: f64, now: Instant) -> TokenBucket {
         let (burst, rate) = (burst.max(0.0), rate.max(0.0));
         TokenBucket { burst, rate, tokens: burst, filled: now }
     }
 
-    /// Takes a token, if there is one. A `now` before an earlier one counts as that earlier one.
+    /// Takes a token if there is one. Time never runs backwards: if `now` is before the `now` of an
+    /// earlier call, the earlier one counts.
     pub fn take(&mut self, now: Instant) -> bool {
         self.fill(now);
         let granted = self.tokens >= 1.0;
@@ -41,7 +42,7 @@ impl TokenBucket {
         granted
     }
 
-    /// Whether the bucket is full, as a new one is: it may be forgotten, and nobody gains by it.
+    /// Whether the bucket is full. If so, you may discard it: a new one would grant no more.
     ///
     /// ```
     /// use std::time::{Duration, Instant};
@@ -72,7 +73,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_never_grants_more_than_burst_and_rate_allow(
+        fn a_bucket_never_grants_more_than_burst_and_rate_allow(
             burst in 0.0..50.0f64,
             rate in 0.0..500.0f64,
             steps in prop::collection::vec(0u64..40_000, 1..300),
@@ -89,7 +90,7 @@ mod tests {
         }
 
         #[test]
-        fn it_grants_all_that_comes_slowly_enough(count in 1u32..50) {
+        fn requests_that_are_slow_enough_all_get_a_token(count in 1u32..50) {
             let start = Instant::now();
             let mut bucket = TokenBucket::new(1.0, 100.0, start);
             for asked in 0..count {
@@ -99,13 +100,13 @@ mod tests {
     }
 
     #[test]
-    fn odd_numbers_grant_nothing_and_time_does_not_run_back() {
+    fn invalid_numbers_grant_nothing_and_time_does_not_run_backwards() {
         let now = Instant::now() + Duration::from_secs(1);
         for (burst, rate) in [(f64::NAN, 1.0), (-1.0, -1.0), (0.0, 0.0)] {
             assert!(!TokenBucket::new(burst, rate, now).take(now));
         }
         let mut bucket = TokenBucket::new(1.0, 1.0, now);
         assert!(bucket.take(now) && !bucket.take(now - Duration::from_secs(1)));
-        assert!(!bucket.take(now), "the second before was not counted again");
+        assert!(!bucket.take(now), "the earlier second counted twice");
     }
 }

@@ -1,4 +1,4 @@
-//! A burst of datagrams: bounded, and to this machine only.
+//! A burst of datagrams: limited in size and time, and to this machine only.
 
 use std::fmt::Debug;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
@@ -14,9 +14,10 @@ pub const MOST: u32 = 100_000;
 /// The longest a burst may take.
 pub const LONGEST: Duration = Duration::from_secs(5);
 
-/// Sends `count` datagrams to `target`, the payload of each made from its number, 0 first;
-/// `per_second` of them each second, or as fast as it goes. Returns how many were sent: fewer than
-/// `count` if [`LONGEST`] was over before, or if the system had no room for some of them (`ENOBUFS`).
+/// Sends `count` datagrams to `target`, `per_second` each second or as fast as possible. `payload`
+/// makes the payload of each from its number, counted from 0. Returns how many datagrams were sent,
+/// which is fewer than `count` if [`LONGEST`] ran out or the system had no room for some of them
+/// (`ENOBUFS`).
 ///
 /// ```
 /// use std::net::UdpSocket;
@@ -45,21 +46,26 @@ pub fn send(
 ) -> Result<u32> {
     let addresses: Vec<SocketAddr> =
         target.to_socket_addrs().explain("send a burst to", &target)?.collect();
-    let address = *addresses.first().context("send a burst: the target has no address")?;
+    let address = *addresses
+        .first()
+        .context("send a burst: the target has no address; use one in 127.0.0.0/8")?;
     ensure!(
         addresses.iter().all(|address| address.ip().is_loopback()),
-        "send a burst to {address}: it is not on the loopback interface, and a burst is for your \
-         own machine only; name an address in 127.0.0.0/8"
+        "send a burst to {address}: the address is not on the loopback interface, and a burst \
+         stays on your own machine; use an address in 127.0.0.0/8"
     );
-    ensure!(count <= MOST, "send a burst of {count}: {MOST} datagrams are the most");
-    ensure!(per_second != Some(0), "send a burst at 0 per second: it would never end");
+    ensure!(count <= MOST, "send a burst of {count} datagrams: the maximum is {MOST}");
+    ensure!(
+        per_second != Some(0),
+        "send a burst at 0 per second: it would never end; send at least 1"
+    );
     let start = Instant::now();
     let mut sent = 0;
     for number in 0..count {
         if let Some(rate) = per_second {
             let due = start + Duration::from_secs_f64(f64::from(number) / f64::from(rate));
             let early = due.saturating_duration_since(Instant::now());
-            // A sleep is coarser than the gap between two datagrams; late ones follow at once.
+            // A sleep is coarser than the gap between two datagrams. Late datagrams follow at once.
             if early > Duration::from_micros(500) {
                 std::thread::sleep(early);
             }
@@ -69,7 +75,7 @@ pub fn send(
         }
         match socket.send_to(&payload(number), address) {
             Ok(_) => sent += 1,
-            // It passes, as does what an earlier datagram has met.
+            // Lack of room is temporary, and an ICMP report concerns an earlier datagram.
             Err(error) if has_no_room(&error) || concern("send", &error) == Concern::Peer => {}
             Err(error) => Err(error).explain("send a burst to", address)?,
         }
@@ -88,7 +94,7 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_a_target() {
-        // None of them is sent to: addresses for documentation, broadcast, multicast, unspecified.
+        // Nothing is sent to these documentation, broadcast, multicast and unspecified addresses.
         let elsewhere = ["192.0.2.1:9", "198.51.100.7:9", "[2001:db8::1]:9", "255.255.255.255:9"];
         assert!(refusal("no address", 1, None).starts_with("send a burst to \"no address\": "));
         for target in elsewhere.into_iter().chain(["224.0.0.1:9", "0.0.0.0:9", "[::]:9"]) {
@@ -97,14 +103,14 @@ mod tests {
     }
 
     #[test]
-    fn it_is_bounded() {
-        assert!(refusal("127.0.0.1:9", MOST + 1, None).contains("are the most"));
+    fn count_and_rate_are_limited() {
+        assert!(refusal("127.0.0.1:9", MOST + 1, None).contains("the maximum is"));
         assert!(refusal("127.0.0.1:9", 1, Some(0)).contains("never end"));
     }
 
     #[cfg(target_os = "linux")] // elsewhere the loopback network may have no broadcast address
     #[test]
-    fn what_the_system_does_not_permit_is_an_error() {
+    fn a_burst_that_the_system_forbids_is_an_error() {
         assert!(refusal("127.255.255.255:9", 1, None).contains("set_broadcast"));
     }
 

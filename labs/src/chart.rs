@@ -1,4 +1,4 @@
-//! Charts: lines over a number, or bars over names.
+//! Charts: lines over numbers, or bars over names.
 
 use std::fmt::Write;
 
@@ -31,19 +31,19 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// An empty chart. Give the axes' titles with their units.
+    /// An empty chart. Include the units in the axes' titles.
     pub fn new(title: &str, x_title: &str, y_title: &str) -> Chart {
         let titles = [title, x_title, y_title].map(String::from);
         Chart { titles, names: Vec::new(), series: Vec::new(), limit: None, has_bars: false }
     }
 
-    /// Adds a line through `points`, each marked.
+    /// Adds a line through `points`, and marks each point.
     pub fn line(mut self, name: impl Into<String>, points: &[(f64, f64)]) -> Chart {
         self.series.push((name.into(), points.to_vec()));
         self
     }
 
-    /// Makes it a chart of bars: one group for each of `names`.
+    /// Makes this a bar chart, with a group for each of `names`.
     pub fn groups(mut self, names: &[&str]) -> Chart {
         self.names = names.iter().map(|name| name.to_string()).collect();
         self
@@ -66,26 +66,30 @@ impl Chart {
     ///
     /// # Errors
     ///
-    /// There is nothing to draw: no series, one without points, bars without groups, or a number that
-    /// is not finite or is negative.
+    /// The chart has no series or an empty one, it has bars without groups or groups without bars,
+    /// or a number is negative or not finite.
     pub fn draw(&self) -> Result<Figure> {
         let points = || self.series.iter().flat_map(|(_, points)| points);
         let sound = |value: f64| value.is_finite() && value >= 0.0;
         let drawable =
             !self.series.is_empty() && self.series.iter().all(|(_, all)| !all.is_empty());
-        ensure!(drawable, "the chart {:?} has nothing to draw", self.titles[0]);
+        ensure!(
+            drawable,
+            "the chart {:?} has nothing to draw: add a line or bars with numbers",
+            self.titles[0]
+        );
         ensure!(
             points().all(|(x, y)| sound(*x) && sound(*y)),
-            "the chart {:?} has a number that cannot be drawn",
+            "the chart {:?} cannot show a number that is negative or not finite",
             self.titles[0]
         );
         ensure!(
             self.has_bars != self.names.is_empty(),
-            "the chart {:?} has bars without groups, or groups without bars",
+            "the chart {:?} needs both bars and groups, or neither",
             self.titles[0]
         );
         let limit = self.limit.as_ref().map_or(0.0, |(_, y)| *y);
-        // There is room for the legend above what is drawn.
+        // Leave room for the legend above the lines or bars.
         let top = points().map(|(_, y)| *y).fold(limit, f64::max).max(1.0)
             * if self.limit.is_some() { 1.5 } else { 1.4 };
         let right = points().map(|(x, _)| *x).fold(0.0, f64::max);
@@ -186,14 +190,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bars_want_groups_and_groups_want_bars() {
+    fn bars_need_groups_and_groups_need_bars() {
         let chart = Chart::new("Titles", "x", "y");
         assert!(chart.clone().bars("one", &[1.0]).draw().is_err());
         assert!(chart.groups(&["one"]).line("one", &[(1.0, 1.0)]).draw().is_err());
     }
 
     #[test]
-    fn bars_are_named_in_words_and_picture() {
+    fn picture_and_text_name_the_bars() {
         let figure = Chart::new("Flood", "defence", "datagrams")
             .groups(&["none", "token bucket"])
             .bars("answered", &[5.0, 20.0])
@@ -207,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_drawn_is_refused() {
+    fn unusable_data_is_refused() {
         let empty = Chart::new("Empty", "x", "y");
         assert!(empty.draw().unwrap_err().to_string().contains("nothing to draw"));
         assert!(empty.clone().line("none", &[]).draw().is_err());

@@ -1,15 +1,15 @@
-//! A TCP connection whose reads and writes all end at one moment.
+//! A TCP connection with one deadline for all its reads and writes.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-/// A TCP connection with a deadline. A read timeout alone starts anew with each read, so a peer that
-/// sends a byte now and then keeps `read_exact` waiting for as long as it likes. Here each call waits
-/// for what is left until the deadline, and after it every call fails with `TimedOut`.
+/// A TCP connection with a deadline. A read timeout alone starts over with each read, so a peer
+/// that sends a byte now and then can keep `read_exact` waiting for as long as it likes. Here each
+/// call waits until the deadline at most, and after the deadline every call fails with `TimedOut`.
 ///
-/// After that the connection is of no more use: part of a message may have gone through, and Windows
-/// calls the state of a socket after a timeout indeterminate (`SO_RCVTIMEO` of Winsock).
+/// Drop the connection after a timeout. Part of a message may have gone through, and Windows calls
+/// the state of a socket after a timeout indeterminate (`SO_RCVTIMEO` in Winsock's documentation).
 ///
 /// ```
 /// use std::io::{ErrorKind, Read};
@@ -33,12 +33,12 @@ pub struct DeadlineStream {
 }
 
 impl DeadlineStream {
-    /// `stream`, which blocks, with a deadline.
+    /// Gives `stream` a deadline. It must be a blocking stream.
     pub fn new(stream: TcpStream, deadline: Instant) -> DeadlineStream {
         DeadlineStream { stream, deadline }
     }
 
-    /// What is left until the deadline, never zero.
+    /// The time left until the deadline, never zero.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_that_trickles_does_not_prolong_it() {
+    fn a_trickling_peer_does_not_extend_the_deadline() {
         let (server, mut client) = pair();
         let ended = AtomicBool::new(false);
         std::thread::scope(|scope| {
@@ -102,14 +102,14 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_that_reads_nothing_does_not_hold_a_writer() {
+    fn a_peer_that_reads_nothing_does_not_block_a_writer_for_ever() {
         let (server, _client) = pair();
         let error = DeadlineStream::new(server, soon()).write_all(&vec![0; 60_000_000]);
         assert!(is_timeout(&error.unwrap_err()));
     }
 
     #[test]
-    fn what_comes_in_time_is_read() {
+    fn data_that_arrives_in_time_is_read() {
         let (server, mut client) = pair();
         let mut stream = DeadlineStream::new(server, Instant::now() + Duration::from_secs(5));
         client.write_all(b"Hello.").unwrap();

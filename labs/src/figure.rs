@@ -1,17 +1,17 @@
-//! A picture that a notebook shows, with the same in words for a terminal or a screen reader.
+//! A picture for a notebook, with a text version for a terminal or a screen reader.
 
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, IntoDrawingArea, RGBColor, SVGBackend, WHITE};
 
-/// Colours that differ for colour-blind eyes as well (Okabe and Ito), dark enough for white.
+/// Colours that colour-blind readers can tell apart (Okabe and Ito), dark enough on white.
 pub(crate) const COLOURS: [RGBColor; 4] =
     [RGBColor(0, 114, 178), RGBColor(213, 94, 0), RGBColor(0, 128, 96), RGBColor(148, 83, 140)];
 
-/// Width and height of a figure in pixels: it fits beside another notebook on a small screen.
+/// Width and height of a figure in pixels, small enough for half the width of a small screen.
 pub(crate) const SIZE: (u32, u32) = (470, 300);
 
-/// A picture and the same in words. As the last value of a cell, the notebook shows it.
+/// A picture and its text version. The notebook shows it if it is the last value of a cell.
 #[derive(Clone, Debug)]
 pub struct Figure {
     svg: String,
@@ -19,24 +19,24 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// The picture as an SVG document. Its background is white, so it is legible on a dark page.
+    /// The picture as an SVG document. Its white background keeps it legible on a dark page.
     pub fn svg(&self) -> &str {
         &self.svg
     }
 
-    /// The same in words and numbers.
+    /// The picture's content in words and numbers.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Shows the figure in a notebook; the kernel calls it for the last value of a cell.
+    /// Shows the figure in a notebook. The kernel calls this method on the last value of a cell.
     pub fn evcxr_display(&self) {
         println!("EVCXR_BEGIN_CONTENT image/svg+xml\n{}\nEVCXR_END_CONTENT", self.svg.trim_end());
         println!("EVCXR_BEGIN_CONTENT text/plain\n{}\nEVCXR_END_CONTENT", self.text.trim_end());
     }
 }
 
-/// Draws a picture of `SIZE` with the title and description of `text`'s first line.
+/// Draws a picture as wide as `SIZE`. Screen readers read the first line of `text` as its label.
 pub(crate) fn draw(
     text: String,
     height: u32,
@@ -54,7 +54,7 @@ pub(crate) fn draw(
     Ok(Figure { svg: svg.replacen("xmlns=", &described, 1), text })
 }
 
-/// What the drawing library reports, as an error of this crate.
+/// Turns an error from the drawing library into one of this crate.
 pub(crate) fn failed(error: impl std::fmt::Display) -> anyhow::Error {
-    anyhow!("the figure cannot be drawn: {error}")
+    anyhow!("cannot draw the figure: {error}")
 }

@@ -1,4 +1,4 @@
-//! Bytes as a picture, four in a row as in the RFCs: which field each belongs to, and what it holds.
+//! A picture of a packet's bytes and their fields, four bytes to a row as in the RFCs.
 
 use std::fmt::Write;
 
@@ -8,19 +8,19 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::figure::{COLOURS, Figure, SIZE, draw, failed};
 
-/// How many bytes stand in a row.
+/// Bytes per row.
 const ROW: usize = 4;
 
-/// Where the rows begin, and how large the box of one byte is, in pixels.
+/// Where the rows begin, and the size of the box for one byte, in pixels.
 const TOP: i32 = 30;
 const LEFT: i32 = 58;
 const WIDTH: i32 = (SIZE.0 as i32 - LEFT - 8) / ROW as i32;
 const HEIGHT: i32 = 34;
 
-/// The most rows that a picture holds; more would not be legible.
+/// The most rows in a picture. More would not be legible.
 const ROWS: usize = 24;
 
-/// The fields that some bytes consist of.
+/// A sequence of bytes, divided into fields.
 ///
 /// ```
 /// use udp_labs::Layout;
@@ -38,7 +38,7 @@ pub struct Layout {
     parts: Vec<(String, Vec<(String, usize)>)>,
 }
 
-/// One field: the part it belongs to, its name, the row and the place in it where it begins, and
+/// One field: the part that it belongs to, its name, the row and the column where it begins, and
 /// its bytes.
 struct Field<'a> {
     part: usize,
@@ -49,13 +49,12 @@ struct Field<'a> {
 }
 
 impl Layout {
-    /// A picture of `bytes`, without any field yet.
+    /// A picture of `bytes` that has no fields yet.
     pub fn new(title: &str, bytes: &[u8]) -> Layout {
         Layout { title: title.into(), bytes: bytes.to_vec(), parts: Vec::new() }
     }
 
-    /// The next part, which begins a new row: the name of each of its fields, and how many bytes
-    /// it has.
+    /// Adds a part, which begins on a new row. Each of `fields` is a name and a number of bytes.
     #[must_use]
     pub fn part(mut self, name: &str, fields: &[(&str, usize)]) -> Layout {
         let fields = fields.iter().map(|(name, length)| (name.to_string(), *length)).collect();
@@ -67,8 +66,8 @@ impl Layout {
     ///
     /// # Errors
     ///
-    /// The fields have more or fewer bytes than there are, one has none, or there are more than 24
-    /// rows.
+    /// The fields' lengths do not add up to the number of bytes, a field has no bytes, or the
+    /// picture needs more than 24 rows.
     pub fn draw(&self) -> Result<Figure> {
         let (fields, rows) = self.fields()?;
         let mut text = format!("{}\n", self.title);
@@ -106,15 +105,18 @@ impl Layout {
         })
     }
 
-    /// All fields with their places, and how many rows they take.
+    /// All fields with their positions, and the number of rows that they need.
     fn fields(&self) -> Result<(Vec<Field<'_>>, usize)> {
         let (mut fields, mut rest, mut row) = (Vec::new(), &self.bytes[..], 0);
         for (part, (_, named)) in self.parts.iter().enumerate() {
             let mut place = 0;
             for (name, length) in named {
                 let there = rest.len();
-                ensure!(*length > 0, "the field {name:?} has no bytes");
-                ensure!(*length <= there, "the field {name:?} has {length} bytes, of {there} left");
+                ensure!(*length > 0, "the field {name:?} has no bytes: give it at least 1");
+                ensure!(
+                    *length <= there,
+                    "the field {name:?} has {length} bytes: only {there} are left"
+                );
                 let (bytes, after) = rest.split_at(*length);
                 let (row, column) = (row + place / ROW, place % ROW);
                 fields.push(Field { part, name, row, column, bytes });
@@ -122,14 +124,14 @@ impl Layout {
             }
             row += place.div_ceil(ROW);
         }
-        ensure!(rest.is_empty(), "{} bytes belong to no field", rest.len());
-        ensure!(row <= ROWS, "{row} rows: {ROWS} are the most");
+        ensure!(rest.is_empty(), "{} bytes belong to no field: add one for them", rest.len());
+        ensure!(row <= ROWS, "the picture needs {row} rows: the maximum is {ROWS}");
         Ok((fields, row))
     }
 }
 
 impl Field<'_> {
-    /// Its bytes, row by row.
+    /// The field's bytes, row by row.
     fn rows(&self) -> impl Iterator<Item = &[u8]> {
         let (first, rest) = self.bytes.split_at(self.bytes.len().min(ROW - self.column));
         std::iter::once(first).chain(rest.chunks(ROW))
@@ -146,7 +148,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn every_field_is_in_picture_and_words() {
+    fn picture_and_text_show_every_field() {
         let bytes = [0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde];
         let layout = Layout::new("Seven <bytes>", &bytes)
             .part("head", &[("first", 1), ("second", 1)])
@@ -162,10 +164,10 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_are_not_those_bytes_are_refused() {
+    fn fields_that_do_not_match_the_bytes_are_refused() {
         let layout = |length| Layout::new("Four", &[1, 2, 3, 4]).part("all", &[("one", length)]);
         assert!(layout(4).draw().is_ok());
-        for (length, message) in [(0, "no bytes"), (3, "1 bytes belong"), (5, "of 4 left")] {
+        for (length, message) in [(0, "no bytes"), (3, "1 bytes belong"), (5, "only 4 are left")] {
             let error = layout(length).draw().unwrap_err().to_string();
             assert!(error.contains(message), "{error}");
         }

@@ -1,25 +1,25 @@
-//! The apparatus of the labs of *UDP, hands on*: networks that behave badly, sockets' options, and
-//! pictures. One module per idea:
+//! The equipment for the labs of *UDP, hands on*: badly behaved networks, socket options, and
+//! pictures. There is one module per idea:
 //!
 //! - [`patience`]: how long a server waits;
-//! - [`deadline_stream`]: a TCP connection whose calls all end at one moment;
-//! - [`burst`]: many datagrams at once, to this machine only;
-//! - [`report`]: where a client asks what became of what it has sent;
-//! - [`receive_buffer`]: a socket's receive buffer, and what it dropped;
+//! - [`deadline_stream`]: a TCP connection with one deadline for all its calls;
+//! - [`burst`]: many datagrams in quick succession, to this machine only;
+//! - [`report`]: a way for a client to ask what happened to its datagrams;
+//! - [`receive_buffer`]: a socket's receive buffer, and how many datagrams it dropped;
 //! - [`conditions`]: how bad a network is;
-//! - [`relay`]: such a network, which loses, duplicates, delays and reorders;
-//! - [`sequence_diagram`]: what that network did, as a diagram;
+//! - [`relay`]: a bad network, which loses, duplicates, delays and reorders datagrams;
+//! - [`sequence_diagram`]: a diagram of what a bad network did;
 //! - [`port_sharing`]: sockets that share a port;
-//! - [`bottleneck`]: a narrow link in such a network;
-//! - [`bucket`]: a limit on how often somebody is answered;
+//! - [`bottleneck`]: a narrow link in a bad network;
+//! - [`bucket`]: a limit on how often a server answers;
 //! - [`layout`]: the bytes of a packet, field by field;
-//! - [`pcap`]: packets in a file for Wireshark;
-//! - [`chart`] and [`figure`]: pictures for the notebook, with the same in words.
+//! - [`pcap`]: a file of packets for Wireshark;
+//! - [`chart`] and [`figure`]: pictures for the notebook, each with a text version.
 //!
-//! The crate [`udp_tutorial`] is passed on whole. [`fastrand`] is for random numbers that an attacker may
-//! guess, and [`getrandom`] for those that none must.
+//! This crate re-exports all of [`udp_tutorial`]. Use [`fastrand`] for random numbers that an
+//! attacker may guess, and [`getrandom`] for those that no attacker must guess.
 //!
-//! Socket options that differ from platform to platform stand in `labs/src/platform.rs`.
+//! `labs/src/platform.rs` holds the socket options that differ between platforms.
 
 #![deny(missing_docs)]
 

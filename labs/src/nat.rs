@@ -1,12 +1,12 @@
-//! How each client of a relay gets a port of its own towards the server.
+//! Gives each client of a relay its own port towards the server.
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 
-/// How many clients a relay serves; it drops what comes from others.
+/// How many clients a relay serves. It drops all datagrams from others.
 pub(crate) const CLIENTS: usize = 16;
 
-/// A client, and the socket by which the server knows it.
+/// A client, and the socket that represents it to the server.
 pub(crate) struct Path {
     pub(crate) client: SocketAddr,
     pub(crate) socket: UdpSocket,
@@ -22,7 +22,7 @@ impl Path {
     }
 }
 
-/// The place of a client's path in `paths`; a new one is added if there is room for it.
+/// The index of a client's path in `paths`. Adds a path for a new client if there is room for it.
 pub(crate) fn of(client: SocketAddr, paths: &mut Vec<Path>, server: SocketAddr) -> Option<usize> {
     let known = paths.iter().position(|path| path.client == client);
     if known.is_some() || paths.len() >= CLIENTS {

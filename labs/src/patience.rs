@@ -1,10 +1,10 @@
-//! How long a server of the labs waits: until a first request, then until nobody asks any more.
+//! How long a lab's server waits: for a first request, then until the requests stop.
 
 use std::time::{Duration, Instant};
 
-/// How long a server waits. Its time ends when no first request has come for a while, when the
-/// requests have stopped for a while, or when all of it has lasted long enough. So neither a client
-/// that leaves nor a peer that never stops sending keeps it waiting for ever.
+/// How long a server waits. It stops if the first request takes too long to arrive, if the requests
+/// then pause for too long, or if it has served for long enough in all. So neither a client that
+/// leaves nor a peer that never stops sending can keep the server running for ever.
 ///
 /// ```
 /// use std::time::Duration;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// let mut patience = Patience::new(60_000 * millisecond, 5 * millisecond, 60_000 * millisecond);
 /// patience.request();
 /// while let Some(left) = patience.left() {
-///     std::thread::sleep(left); // where a server receives, with this timeout
+///     std::thread::sleep(left); // a server would receive here, with this timeout
 /// }
 /// assert_eq!(patience.over(), Some(udp_labs::Over::Quiet(5 * millisecond)));
 /// ```
@@ -22,36 +22,38 @@ use std::time::{Duration, Instant};
 pub struct Patience {
     quiet: Duration,
     in_all: Duration,
-    /// When it ends if nobody asks before, and after how long a wait that is.
+    /// When the wait ends if no request arrives first, and why it ends then.
     until: (Instant, Over),
-    /// When it ends whoever asks: counted from the first request.
+    /// When the wait ends despite any requests. The first request sets this.
     end: Option<Instant>,
 }
 
 /// Why a server's time is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Over {
-    /// No request has come for this long.
+    /// No request has arrived for this long.
     Quiet(Duration),
     /// It has served for this long in all.
     InAll(Duration),
 }
 
 impl Patience {
-    /// Waits for a first request for `first`, for each further one for `quiet`, and for all that come
-    /// after the first one for `in_all`.
+    /// Waits up to `first` for the first request and up to `quiet` for each further one, but no
+    /// longer than `in_all` after the first request.
     pub fn new(first: Duration, quiet: Duration, in_all: Duration) -> Patience {
         let until = (Instant::now() + first, Over::Quiet(first));
         Patience { quiet, in_all, until, end: None }
     }
 
-    /// What is left, never zero: the timeout of the next call that waits. `None`: it is over.
+    /// The time left, never zero: use it as the timeout of the next receive call. `None` means that
+    /// the wait is over.
     pub fn left(&self) -> Option<Duration> {
         let left = self.until.0.saturating_duration_since(Instant::now());
         (!left.is_zero()).then_some(left)
     }
 
-    /// A request has come: from now on `quiet` counts. What is no request does not prolong the wait.
+    /// Notes that a request has arrived, so `quiet` starts again. Call this for requests only: no
+    /// other datagram may extend the wait.
     pub fn request(&mut self) {
         let now = Instant::now();
         let end = *self.end.get_or_insert(now + self.in_all);
@@ -59,7 +61,7 @@ impl Patience {
         self.until = if end < quiet.0 { (end, Over::InAll(self.in_all)) } else { quiet };
     }
 
-    /// Why it is over; `None` as long as it is not.
+    /// Why the wait is over, or `None` if it isn't.
     pub fn over(&self) -> Option<Over> {
         self.left().is_none().then_some(self.until.1)
     }
@@ -72,7 +74,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(3600);
     const SHORT: Duration = Duration::from_millis(1);
 
-    /// Sleeps until it is over.
+    /// Sleeps until the wait is over, and returns why it ended.
     fn why(patience: &Patience) -> Over {
         while let Some(left) = patience.left() {
             assert!(left < Duration::from_secs(1), "{left:?}");
@@ -82,12 +84,12 @@ mod tests {
     }
 
     #[test]
-    fn it_ends_without_a_request() {
+    fn the_wait_ends_without_a_request() {
         assert_eq!(why(&Patience::new(SHORT, LONG, LONG)), Over::Quiet(SHORT));
     }
 
     #[test]
-    fn it_ends_when_the_requests_have_stopped() {
+    fn the_wait_ends_when_the_requests_stop() {
         let mut patience = Patience::new(LONG, SHORT, LONG);
         assert!(patience.left().is_some_and(|left| left > SHORT) && patience.over().is_none());
         patience.request();
@@ -95,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn it_ends_although_the_requests_never_stop() {
+    fn the_wait_ends_even_if_the_requests_never_stop() {
         let in_all = Duration::from_millis(20);
         let mut patience = Patience::new(LONG, LONG, in_all);
         let start = Instant::now();

@@ -1,4 +1,4 @@
-//! A file of packets that Wireshark and tcpdump open.
+//! A file of packets that Wireshark and tcpdump can open.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,36 +6,36 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
 
-/// What the packets begin with: an IP header (`LINKTYPE_RAW`).
+/// The link type of packets that begin with an IP header (`LINKTYPE_RAW`).
 const RAW_IP: u32 = 101;
 
-/// The longest packet: IP's length has 16 bits.
+/// The longest packet, in bytes: IP's length field has 16 bits.
 const LONGEST: usize = 65_535;
 
-/// Writes `packets`, each with the time when it passed, to the file `path` in pcap's own format
-/// (`draft-ietf-opsawg-pcap`), and returns the path in full. Each packet begins with its IP
-/// header. The folder is made where it is missing, and a file that is there is replaced.
+/// Writes `packets`, each with its time of capture, to the file `path` in pcap format
+/// (`draft-ietf-opsawg-pcap`), and returns the absolute path. Each packet begins with its IP
+/// header. Creates the folder if it is missing, and replaces an existing file.
 ///
 /// # Errors
 ///
-/// A packet is longer than 65,535 bytes, a time does not fit into the format (1970 to 2106), or
+/// A packet is longer than 65,535 bytes, a time is outside the format's range (1970 to 2106), or
 /// the file cannot be written.
 pub fn write(path: impl AsRef<Path>, packets: &[(SystemTime, Vec<u8>)]) -> Result<PathBuf> {
     let path = std::path::absolute(path.as_ref())?;
-    // The magic number, version 2.4, two fields that are always zero, the longest, what they are.
+    // Magic number, version 2.4, two fields that are always 0, longest packet, link type.
     let head = [0xa1b2_c3d4, 2 | 4 << 16, 0, 0, LONGEST as u32, RAW_IP];
     let mut bytes: Vec<u8> = head.into_iter().flat_map(u32::to_le_bytes).collect();
     for (time, packet) in packets {
         let length = packet.len();
-        ensure!(length <= LONGEST, "a packet of {length} bytes: {LONGEST} are the most");
+        ensure!(length <= LONGEST, "a packet has {length} bytes: the maximum is {LONGEST}");
         let time = time.duration_since(UNIX_EPOCH)?;
-        let seconds = time.as_secs().try_into().context("the time is after 2106")?;
-        // Captured whole: the two lengths are the same.
+        let seconds = time.as_secs().try_into().context("a packet's time is after 2106")?;
+        // The packet is captured whole, so both lengths are the same.
         let record = [seconds, time.subsec_micros(), length as u32, length as u32];
         bytes.extend(record.into_iter().flat_map(u32::to_le_bytes));
         bytes.extend(packet);
     }
-    let folder = path.parent().context("the file has no folder")?;
+    let folder = path.parent().context("the path has no parent folder: give the path of a file")?;
     fs::create_dir_all(folder)
         .and_then(|()| fs::write(&path, bytes))
         .with_context(|| format!("cannot write {}", path.display()))?;
@@ -48,7 +48,7 @@ mod tests {
     use proptest::prelude::*;
     use std::time::Duration;
 
-    /// Reads a file of packets, as any program does that knows the format.
+    /// Reads a file of packets as any program that knows the format would.
     fn read(path: &Path) -> Vec<(u32, u32, Vec<u8>)> {
         let bytes = fs::read(path).unwrap();
         let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
@@ -67,7 +67,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
-        fn what_is_written_is_read_back(
+        fn written_packets_can_be_read_back(
             packets in prop::collection::vec(
                 (0u32.., 0u32..1_000_000, prop::collection::vec(any::<u8>(), 0..200)),
                 0..20,
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused_and_a_file_stays_as_it_is() {
+    fn bad_packets_are_refused_and_the_existing_file_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("capture.pcap");
         let one = |time, length| write(&path, &[(time, vec![0; length])]);

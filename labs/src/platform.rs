@@ -1,30 +1,30 @@
-//! Socket options and counts that differ between the platforms.
+//! Socket options and counters that differ between platforms.
 
 use std::io;
 use std::net::{Ipv4Addr, UdpSocket};
 
 use socket2::Socket;
 
-/// What a socket binds that is to hear datagrams to `group`, a multicast group or a broadcast
-/// address, and nothing else. On Unix that address itself. Windows refuses it, and gives a socket
-/// on the address of an interface what comes to the groups and broadcasts of that interface.
+/// The address to bind so that a socket hears only datagrams sent to `group`, a multicast group or
+/// a broadcast address. On Unix it is `group` itself. Windows refuses that, and instead delivers an
+/// interface's multicast and broadcast to sockets bound to the address of that interface.
 pub(crate) fn listening_address(group: Ipv4Addr) -> Ipv4Addr {
     if cfg!(windows) { Ipv4Addr::LOCALHOST } else { group }
 }
 
-/// Lets other sockets bind the same port, and keeps foreign multicast groups out.
+/// Allows other sockets to bind the same port, and keeps out groups that the socket has not joined.
 pub(crate) fn share_port(socket: &Socket) -> io::Result<()> {
     socket.set_reuse_address(true)?;
-    // The BSDs share a port of unicast addresses only with this one as well.
+    // On the BSDs, sharing a port on a unicast address needs this option as well.
     #[cfg(any(target_os = "macos", target_os = "freebsd"))]
     socket.set_reuse_port(true)?;
-    // Elsewhere a socket hears only the groups that it has joined itself.
+    // Only Linux needs this: elsewhere a socket hears only the groups that it has joined itself.
     #[cfg(target_os = "linux")]
     socket.set_multicast_all_v4(false)?;
     Ok(())
 }
 
-/// The socket's count of dropped datagrams, found by the number that Linux gives each socket.
+/// The socket's counter of dropped datagrams. The socket's inode number identifies its row.
 #[cfg(target_os = "linux")]
 pub(crate) fn dropped(socket: &UdpSocket) -> Option<u64> {
     use std::os::fd::AsRawFd;
@@ -38,7 +38,7 @@ pub(crate) fn dropped(socket: &UdpSocket) -> Option<u64> {
     row.last()?.parse().ok()
 }
 
-/// Other platforms count drops for the whole machine only.
+/// Other platforms count drops only for the whole machine.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn dropped(_socket: &UdpSocket) -> Option<u64> {
     None

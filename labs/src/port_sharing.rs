@@ -1,4 +1,4 @@
-//! Sockets that share a port, as the receivers of multicast and broadcast do.
+//! Sockets that share a port, for receivers of multicast and broadcast.
 
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 
@@ -8,15 +8,16 @@ use socket2::{Domain, Protocol, Socket, Type};
 use crate::platform;
 use udp_tutorial::explain::Explain;
 
-/// A socket on `port` which others made by this function may share, and which hears datagrams to
-/// `group` alone: a multicast group, once it has joined it, or a broadcast address of the loopback
-/// network. std can only bind a port that nobody has.
+/// A socket on `port` that hears only datagrams sent to `group`, and that shares the port with
+/// other sockets from this function. `group` is a broadcast address of the loopback network, or a
+/// multicast group, which the socket hears once it has joined. std can bind only a port that nobody
+/// else has.
 ///
-/// A socket that is bound to `0.0.0.0` would hear what other machines send to its port, too. This
-/// one is bound to `group` (on Windows, which does not permit it, to 127.0.0.1), so nothing from
-/// outside this machine reaches it as long as it joins groups on the loopback interface only. And
-/// it hears a group only if it has joined it itself: on Linux a socket otherwise hears every group
-/// that any program of the machine has joined (`IP_MULTICAST_ALL` in ip(7)).
+/// A socket bound to `0.0.0.0` would also hear what other machines send to its port. This one is
+/// bound to `group` (on Windows, which does not allow that, to 127.0.0.1), so nothing from outside
+/// this machine reaches it as long as it joins groups on the loopback interface only. It also hears
+/// only the groups that it has joined itself. By default, a Linux socket hears every group that any
+/// program on the machine has joined (`IP_MULTICAST_ALL` in ip(7)).
 ///
 /// ```
 /// use std::net::Ipv4Addr;
@@ -31,14 +32,14 @@ use udp_tutorial::explain::Explain;
 ///
 /// # Errors
 ///
-/// `group` is neither a multicast group nor in 127.0.0.0/8, this machine has no such address (the
-/// loopback network of macOS has no broadcast), or the port is bound by a socket that does not
-/// share it.
+/// `group` is neither a multicast group nor in 127.0.0.0/8, this machine has no such address (macOS
+/// has no broadcast address on the loopback network), or a socket that does not share the port
+/// already has it.
 pub fn bind(group: Ipv4Addr, port: u16) -> Result<UdpSocket> {
     ensure!(
         group.is_multicast() || group.is_loopback(),
-        "bind {group}:{port}: it is no multicast group and not in 127.0.0.0/8, and would hear \
-         other machines"
+        "bind {group}:{port}: the socket would hear other machines; use a multicast group or an \
+         address in 127.0.0.0/8"
     );
     let address = SocketAddrV4::new(platform::listening_address(group), port);
     let made = || {
@@ -58,11 +59,11 @@ mod tests {
     const GROUP: Ipv4Addr = Ipv4Addr::new(239, 255, 73, 10);
 
     #[test]
-    fn a_port_that_is_not_shared_is_refused() {
+    fn a_port_that_its_owner_does_not_share_is_refused() {
         let alone = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
         let error = bind(GROUP, alone.local_addr().unwrap().port()).unwrap_err();
         let said = if cfg!(windows) {
-            "another program has the port for itself"
+            "another program has exclusive use of the port"
         } else {
             "the address is in use"
         };
@@ -70,19 +71,19 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_other_machines_reach_is_refused() {
+    fn an_address_that_other_machines_can_reach_is_refused() {
         for address in [Ipv4Addr::UNSPECIFIED, Ipv4Addr::new(192, 0, 2, 1), Ipv4Addr::BROADCAST] {
             let error = bind(address, 0).unwrap_err().to_string();
             assert!(error.contains("would hear other machines"), "{error}");
         }
     }
 
-    /// The addresses by which this machine is reached: the loopback interface's, and the one that
-    /// it has for other machines, where there is one. To find it, nothing is sent.
+    /// This machine's addresses: that of the loopback interface and, if there is one, the address
+    /// that other machines use. Finding it sends nothing.
     fn own_addresses() -> Vec<Ipv4Addr> {
         let outward = || {
             let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-            socket.connect("192.0.2.1:9").ok()?; // for documentation, RFC 5737
+            socket.connect("192.0.2.1:9").ok()?; // reserved for documentation, RFC 5737
             match socket.local_addr().ok()?.ip() {
                 std::net::IpAddr::V4(address) => Some(address),
                 _ => None,
@@ -93,12 +94,12 @@ mod tests {
 
     #[cfg(target_os = "linux")] // elsewhere the loopback network may have no broadcast address
     #[test]
-    fn it_hears_its_group_and_nothing_that_is_sent_to_an_address_of_this_machine() {
+    fn a_socket_hears_its_group_but_no_datagram_sent_to_this_machines_addresses() {
         let everyone = Ipv4Addr::new(127, 255, 255, 255);
         let sender = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
         sender.set_multicast_ttl_v4(0).unwrap();
         sender.set_broadcast(true).unwrap();
-        // What is sent to the machine's own address comes from that address.
+        // A datagram to one of the machine's own addresses is sent from that same address.
         let neighbour = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
         for group in [GROUP, everyone] {
             let socket = bind(group, 0).unwrap();
@@ -108,10 +109,10 @@ mod tests {
             }
             let addresses = own_addresses();
             if addresses.len() == 1 {
-                println!("this machine has no address but 127.0.0.1");
+                println!("this machine has no address other than 127.0.0.1");
             }
             for address in addresses {
-                // A socket that hears it shows that it was sent and has arrived.
+                // The witness hears the datagram, which proves that it was sent and arrived.
                 let witness = UdpSocket::bind((address, port)).unwrap();
                 witness.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
                 neighbour.send_to(b"to the machine", (address, port)).unwrap();

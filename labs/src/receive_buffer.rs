@@ -1,4 +1,4 @@
-//! The receive buffer of a socket: where datagrams wait until the program takes them.
+//! A socket's receive buffer, where datagrams wait until the program receives them.
 
 use std::fmt::{Display, Formatter};
 use std::net::UdpSocket;
@@ -9,8 +9,8 @@ use socket2::SockRef;
 
 use crate::platform;
 
-/// The size of the socket's receive buffer in bytes (`SO_RCVBUF`). The system charges each
-/// datagram more than its payload: Linux 832 bytes for a few, or another number, by its version.
+/// The size of the socket's receive buffer in bytes (`SO_RCVBUF`). A datagram takes more room than
+/// its payload: on Linux 832 bytes for a payload of a few, or another number in other versions.
 ///
 /// ```
 /// let socket = std::net::UdpSocket::bind(("127.0.0.1", 0))?;
@@ -20,13 +20,13 @@ use crate::platform;
 ///
 /// # Errors
 ///
-/// The system does not tell.
+/// The system does not report the size.
 pub fn size(socket: &UdpSocket) -> Result<usize> {
     Ok(SockRef::from(socket).recv_buffer_size()?)
 }
 
-/// Asks for a receive buffer of `bytes`. Linux doubles the number, for what it keeps beside the payload,
-/// and grants no more than `/proc/sys/net/core/rmem_max` says (socket(7)).
+/// Asks for a receive buffer of `bytes`. Linux doubles the number to make room for bookkeeping, and
+/// caps the request at `/proc/sys/net/core/rmem_max` (socket(7)).
 ///
 /// ```
 /// use udp_labs::receive_buffer;
@@ -44,8 +44,9 @@ pub fn set_size(socket: &UdpSocket, bytes: usize) -> Result<()> {
     Ok(SockRef::from(socket).set_recv_buffer_size(bytes)?)
 }
 
-/// How many datagrams the system has dropped since the socket was made, because its receive buffer
-/// was full: the last column of `/proc/net/udp` on Linux (proc_net(5)). Other platforms do not tell.
+/// How many datagrams the system has dropped since it created the socket, because the receive
+/// buffer was full. On Linux this is the last column of `/proc/net/udp` (proc_net(5)). Other
+/// platforms do not report it.
 ///
 /// ```
 /// use std::net::UdpSocket;
@@ -64,8 +65,8 @@ pub fn dropped(socket: &UdpSocket) -> Dropped {
     Dropped(platform::dropped(socket))
 }
 
-/// A number of dropped datagrams, or the difference of two; `None`, printed as `unknown`, where
-/// the platform does not tell.
+/// A number of dropped datagrams, or the difference between two. `None`, printed as `unknown`,
+/// means that the platform does not report it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dropped(pub Option<u64>);
 
@@ -73,7 +74,7 @@ impl Sub for Dropped {
     type Output = Dropped;
 
     fn sub(self, earlier: Dropped) -> Dropped {
-        // Linux counts in 32 bits, and from 0 again after that.
+        // Linux's counter has 32 bits and wraps around.
         let since = |(now, then): (u64, u64)| u64::from((now as u32).wrapping_sub(then as u32));
         Dropped(self.0.zip(earlier.0).map(since))
     }
@@ -110,7 +111,7 @@ mod tests {
         let second = crate::port_sharing::bind(address, port).unwrap();
         let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
         crate::burst::send(&client, ("127.0.0.1", port), 1_000, None, |_| vec![0; 4]).unwrap();
-        // One of the two got them all: unicast has one receiver.
+        // One of the two got them all, because unicast has one receiver.
         let counts = [dropped(&first).0.unwrap(), dropped(&second).0.unwrap()];
         assert!(counts.contains(&0) && counts.iter().sum::<u64>() > 0, "{counts:?}");
     }

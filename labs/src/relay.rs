@@ -1,4 +1,4 @@
-//! A bad network in a box: it loses, duplicates, delays and reorders what passes through it.
+//! A bad network in a box. It loses, duplicates, delays and reorders the datagrams that it carries.
 
 use std::fmt::Debug;
 use std::io;
@@ -20,19 +20,19 @@ use udp_tutorial::explain::{despite_icmp, is_timeout, is_transient};
 /// The longest payload of UDP over IPv4, in bytes.
 const LONGEST: usize = 65_507;
 
-/// How long the relay sleeps between two looks at its socket: its delays are late by that much.
+/// How long the relay sleeps between polls of its sockets. Its delays can be too long by this much.
 const PAUSE: Duration = Duration::from_micros(200);
 
-/// How many datagrams the relay takes before it delivers what is due, and looks for its end.
+/// How many datagrams the relay takes from one socket before it moves on to its other work.
 const AT_ONCE: usize = 1_000;
 
-/// How many datagrams the relay notes, and how many bytes of payload; what comes later it drops.
+/// The most datagrams, and the most bytes of payload, that the relay records. It drops the rest.
 const NOTED: usize = 100_000;
 const NOTED_BYTES: usize = 16_000_000;
 
-/// A relay between clients and one server, with a thread of its own that ends when it is dropped.
-/// Clients send to [`BadNetwork::address`]. The relay sends on from another port for each of them,
-/// as a router does that translates addresses (NAT), so the server sees the relay as its clients.
+/// A relay between clients and one server. It runs in its own thread, which ends when you drop it.
+/// Clients send to [`BadNetwork::address`]. The relay forwards from a different port for each
+/// client, like a router that translates addresses (NAT), so the server sees only the relay.
 ///
 /// ```
 /// use std::net::UdpSocket;
@@ -72,8 +72,8 @@ impl BadNetwork {
         let server = server.to_socket_addrs()?.next().context("the server has no address")?;
         ensure!(
             server.is_ipv4() && server.ip().is_loopback(),
-            "a bad network in front of {server}: it is not in 127.0.0.0/8, and this stays on your \
-             own machine"
+            "start a bad network in front of {server}: a bad network stays on your own machine; \
+             use an address in 127.0.0.0/8"
         );
         let socket = UdpSocket::bind(("127.0.0.1", 0)).explain("bind", ("127.0.0.1", 0))?;
         socket.set_nonblocking(true)?;
@@ -95,20 +95,20 @@ impl BadNetwork {
         Ok(BadNetwork { address, ended, thread })
     }
 
-    /// Where the client sends to.
+    /// The address that clients send to.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Ends the relay and tells what it did. What is still under way is delivered at once. The
-    /// relay takes 100,000 datagrams and 8 MB of payload in all from 16 clients, and drops what is
-    /// beyond that.
+    /// Stops the relay and returns what it did. The relay first delivers all datagrams that are
+    /// still on their way. It carries up to 100,000 datagrams and 8 MB of payload in all, from up
+    /// to 16 clients, and drops everything beyond that.
     ///
     /// # Panics
     ///
-    /// The relay has panicked; what it did is not known.
+    /// The relay's thread has panicked.
     pub fn stop(mut self) -> SequenceDiagram {
-        let ended = self.end().expect("it was not stopped before");
+        let ended = self.end().expect("the relay was already stopped");
         ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 
@@ -125,7 +125,7 @@ impl Drop for BadNetwork {
     }
 }
 
-/// The thread's own part.
+/// What the relay's thread owns.
 struct Relay {
     socket: UdpSocket,
     server: SocketAddr,
@@ -133,7 +133,7 @@ struct Relay {
     random: Rng,
     conditions: Conditions,
     start: Instant,
-    /// When each is due, its event, and the path that it takes.
+    /// For each datagram on its way: when it is due, and the indices of its event and its path.
     under_way: Vec<(Duration, usize, usize)>,
     sequence: SequenceDiagram,
     noted_bytes: usize,
@@ -143,9 +143,9 @@ impl Relay {
     fn run(mut self, ended: &AtomicBool) -> SequenceDiagram {
         let mut buffer = vec![0; LONGEST];
         loop {
-            // Looked at first: what the client sent before it ended the relay has arrived.
+            // Check this before receiving: all that clients sent before `stop` has then arrived.
             let last = ended.load(Ordering::Acquire);
-            // Where more comes than can be taken, the end and what is due have their turn too.
+            // The limit keeps a flood from delaying deliveries, or the end, for ever.
             for _ in 0..AT_ONCE {
                 match self.socket.recv_from(&mut buffer) {
                     Ok((length, client)) => {
@@ -154,7 +154,7 @@ impl Relay {
                         }
                     }
                     Err(error) if is_empty(&error) => break,
-                    Err(_) => {} // about one client: others have sent as well
+                    Err(_) => {} // concerns one client: others may have sent something
                 }
             }
             for path in 0..self.paths.len() {
@@ -171,13 +171,13 @@ impl Relay {
                 return self.sequence;
             }
             self.deliver(self.start.elapsed());
-            // A sleep is more exact than the socket's own timeout, which comes milliseconds late.
+            // A sleep is more precise than the socket's timeout, which is milliseconds late.
             std::thread::sleep(PAUSE);
         }
     }
 
     fn take(&mut self, payload: &[u8], path: usize, from_client: bool) {
-        // A copy would be noted as well.
+        // Double, because the network may make a copy.
         self.noted_bytes += 2 * payload.len();
         if self.sequence.events.len() >= NOTED || self.noted_bytes > NOTED_BYTES {
             return;
@@ -200,13 +200,13 @@ impl Relay {
         }
     }
 
-    /// Sends on what is due, the earliest first.
+    /// Forwards the datagrams that are due, earliest first.
     fn deliver(&mut self, now: Duration) {
         self.under_way.sort();
         let due = self.under_way.partition_point(|(due, ..)| *due <= now);
         for (_, index, path) in self.under_way.drain(..due) {
             let (event, path) = (&mut self.sequence.events[index], &self.paths[path]);
-            // That a receiver has gone is its own affair: the network did its part.
+            // Ignore the result: the network delivers even if the receiver has gone.
             let _ = if event.from_client {
                 despite_icmp(|| path.socket.send(&event.payload))
             } else {
@@ -217,7 +217,7 @@ impl Relay {
     }
 }
 
-/// Whether nothing waits at a socket, or nothing ever will.
+/// Whether no datagram is waiting at the socket, or none ever will.
 fn is_empty(error: &io::Error) -> bool {
     is_timeout(error) || !is_transient("receive", error)
 }
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_held_back_is_overtaken() {
+    fn a_delayed_datagram_is_overtaken() {
         let mut mixed = conditions(0.0, 0.0, 0.5, 1);
         mixed.delay = Duration::from_millis(20);
         let arrived = pass(mixed, 50).1;
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_comes_back_and_dropping_ends_the_thread() {
+    fn a_reply_comes_back_and_dropping_the_network_ends_its_thread() {
         let server = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
         let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
         for socket in [&server, &client] {
@@ -309,12 +309,12 @@ mod tests {
         assert_eq!(client.recv_from(&mut [0; 64]).unwrap(), (19, address));
         drop(network);
         for address in [address, peer] {
-            UdpSocket::bind(address).expect("the thread has ended and closed its sockets");
+            UdpSocket::bind(address).expect("the thread has not closed its sockets");
         }
     }
 
     #[test]
-    fn each_client_gets_its_own_replies_and_too_many_get_none() {
+    fn each_client_gets_its_own_replies_and_a_client_too_many_gets_none() {
         let server = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
         server.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         let network = BadNetwork::between(server.local_addr().unwrap(), Conditions::default());
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bottleneck_drops_what_its_queue_does_not_hold_and_keeps_the_order() {
+    fn a_bottleneck_drops_datagrams_when_its_queue_is_full_and_keeps_the_order() {
         let mut narrow = conditions(0.0, 0.0, 0.0, 1);
         narrow.bottleneck = Some(Bottleneck::new(1, 20));
         let (sequence, arrived) = pass(narrow, 50);
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn it_can_be_stopped_under_endless_traffic() {
+    fn a_network_can_be_stopped_under_endless_traffic() {
         let server = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
         let network = BadNetwork::between(server.local_addr().unwrap(), Conditions::default());
         let network = network.unwrap();
@@ -363,7 +363,7 @@ mod tests {
                 let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
                 let start = Instant::now();
                 while !stopped.load(Ordering::Acquire) && start.elapsed().as_secs() < 10 {
-                    // Much to note: the relay takes them more slowly than they come.
+                    // Long payloads take long to record, so the relay falls behind.
                     client.send_to(&[7; 1_000], address).unwrap();
                     sent.fetch_add(1, Ordering::AcqRel);
                 }
@@ -377,7 +377,7 @@ mod tests {
             stopped.store(true, Ordering::Release);
             assert!(0 < entered && entered <= NOTED, "{entered} of {sent:?} entered");
             for sender in senders {
-                assert!(sender.join().unwrap(), "it ended only when no more came");
+                assert!(sender.join().unwrap(), "the network stopped only after the traffic did");
             }
         });
     }
@@ -394,7 +394,7 @@ mod tests {
             assert!(error.starts_with("loss is "), "{error}");
         }
         let slow = Conditions { delay: Duration::from_secs(2), ..Conditions::default() };
-        assert!(refused("127.0.0.1:9", slow).contains("1 s is the most"));
+        assert!(refused("127.0.0.1:9", slow).contains("the maximum is 1 s"));
         assert!(refused("192.0.2.1:9", Conditions::default()).contains("own machine"));
     }
 }

@@ -1,4 +1,4 @@
-//! Reports: at a second socket of a server its client asks what became of what it has sent.
+//! A client asks a server's second socket what happened to the client's datagrams.
 
 use std::fmt::Debug;
 use std::io::ErrorKind;
@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use udp_tutorial::explain::{Explain, despite_icmp, is_timeout, is_transient};
 use udp_tutorial::message::text;
 
-/// What a client sends to ask for the report.
+/// The datagram by which a client asks for the report.
 const QUESTION: &[u8] = b"?";
 
 /// How long [`ask`] waits for the report.
@@ -19,7 +19,7 @@ const WAIT: Duration = Duration::from_secs(5);
 /// The longest report, in bytes.
 const LONGEST: usize = 512;
 
-/// The server's second socket, which waits for such questions.
+/// The server's second socket, where clients ask for the report.
 ///
 /// ```
 /// use std::time::Duration;
@@ -39,7 +39,7 @@ pub struct ReportListener {
     socket: UdpSocket,
 }
 
-/// A client that has asked, and waits for the report.
+/// A client that has asked for the report and is waiting for it.
 #[derive(Debug)]
 pub struct Question<'a> {
     socket: &'a UdpSocket,
@@ -51,40 +51,40 @@ impl ReportListener {
     ///
     /// # Errors
     ///
-    /// The address is in use, or not this machine's.
+    /// The address is in use, or is not one of this machine's.
     pub fn open(address: impl ToSocketAddrs + Debug + Copy) -> Result<ReportListener> {
         Ok(ReportListener { socket: UdpSocket::bind(address).explain("bind", address)? })
     }
 
-    /// Where clients ask.
+    /// The address where clients ask.
     ///
     /// # Errors
     ///
-    /// The system does not tell.
+    /// The system does not report the address.
     pub fn address(&self) -> Result<SocketAddr> {
         Ok(self.socket.local_addr()?)
     }
 
-    /// Waits for a client, for `wait` in all; `None` says that nobody came. Whatever is not the
-    /// question of [`ask`] gets no answer, above all no report that somebody sends back.
+    /// Waits up to `wait` for a client. `None` means that no client asked. Datagrams other than the
+    /// question from [`ask`] get no answer, so two servers cannot answer each other for ever.
     ///
     /// # Errors
     ///
     /// The socket fails.
     pub fn wait(&self, wait: Duration) -> Result<Option<Question<'_>>> {
         let deadline = Instant::now() + wait;
-        let mut buffer = [0; 2]; // more than the question has
+        let mut buffer = [0; 2]; // one byte longer than the question
         let question = receive(&self.socket, &mut buffer, deadline, |text| text == QUESTION);
         match question {
             Ok((_, address)) => Ok(Some(Question { socket: &self.socket, address })),
             Err(error) if is_transient("receive", &error) => Ok(None),
-            Err(error) => Err(error).context("wait for a question"),
+            Err(error) => Err(error).context("cannot wait for a client's question"),
         }
     }
 }
 
-/// The next datagram that is `wanted`, if one comes before `deadline`. An error about one datagram or
-/// one peer ends the wait only when the deadline has come.
+/// Receives the next datagram that is `wanted`, if one arrives before `deadline`. Returns an error
+/// that concerns one datagram or one peer only once the deadline has passed.
 fn receive(
     socket: &UdpSocket,
     buffer: &mut [u8],
@@ -108,11 +108,11 @@ fn receive(
 }
 
 impl Question<'_> {
-    /// Tells the client `report`, of 512 bytes at the most: numbers as `name = 12`.
+    /// Sends `report` to the client: at most 512 bytes, with numbers as `name = 12, other = 3`.
     ///
     /// # Errors
     ///
-    /// The socket fails. That the report cannot be sent to this client is no error.
+    /// The socket fails. It is not an error if the report cannot be sent to this one client.
     pub fn answer(&self, report: &str) -> Result<()> {
         match self.socket.send_to(report.as_bytes(), self.address) {
             Err(error) if !is_transient("send", &error) => {
@@ -123,11 +123,11 @@ impl Question<'_> {
     }
 }
 
-/// Asks the [`ReportListener`] at `address`, and returns the report.
+/// Asks the [`ReportListener`] at `address` for the report, and returns it.
 ///
 /// # Errors
 ///
-/// Nobody answers within 5 s; the error says so, or that nobody is there.
+/// No answer arrives within 5 s. The error says if nothing is listening there at all.
 pub fn ask(address: impl ToSocketAddrs + Debug + Copy) -> Result<String> {
     ask_within(WAIT, address)
 }
@@ -139,18 +139,18 @@ fn ask_within(wait: Duration, address: impl ToSocketAddrs + Debug + Copy) -> Res
     let mut report = [0; LONGEST];
     let (length, _) = receive(&socket, &mut report, Instant::now() + wait, |_| true)
         .explain("receive from", address)?;
-    Ok(text(&report[..length])) // it is printed, whoever sent it
+    Ok(text(&report[..length])) // escaped, because anybody may have sent it and a cell prints it
 }
 
-/// The number that `report` gives for `name`.
+/// The number in `report` that is called `name`.
 ///
 /// # Errors
 ///
-/// It gives none, or one that is unknown.
+/// The report has no such number, or the number is `unknown`.
 pub fn number(report: &str, name: &str) -> Result<f64> {
     let mut parts = report.split(", ").filter_map(|part| part.split_once(" = "));
     let found = parts.find(|(own, _)| *own == name).and_then(|(_, number)| number.parse().ok());
-    found.with_context(|| format!("the report has no number {name}: {report}"))
+    found.with_context(|| format!("the report has no number called {name:?}: {report}"))
 }
 
 #[cfg(test)]
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn that_nobody_asked_is_said() {
+    fn a_wait_without_a_question_returns_none() {
         let reports = ReportListener::open(("127.0.0.1", 0)).unwrap();
         assert!(reports.wait(Duration::from_millis(1)).unwrap().is_none());
     }
@@ -173,12 +173,13 @@ mod tests {
         }
         assert!(reports.wait(Duration::from_millis(20)).unwrap().is_none());
         peer.send(QUESTION).unwrap();
-        reports.wait(Duration::from_secs(5)).unwrap().expect("it asks").answer("sent = 1").unwrap();
+        let question = reports.wait(Duration::from_secs(5)).unwrap().expect("no question arrived");
+        question.answer("sent = 1").unwrap();
         assert_eq!(peer.recv(&mut [0; 64]).unwrap(), 8);
     }
 
     #[test]
-    fn that_nobody_reports_is_said() {
+    fn a_missing_server_is_reported() {
         let reports = ReportListener::open(("127.0.0.1", 0)).unwrap();
         let address = reports.address().unwrap();
         drop(reports);
@@ -187,12 +188,12 @@ mod tests {
     }
 
     #[test]
-    fn what_a_report_does_not_say_is_an_error() {
+    fn a_missing_or_unknown_number_is_an_error() {
         let report = "received = 5, dropped = unknown";
         assert_eq!(number(report, "received").unwrap(), 5.0);
         for name in ["dropped", "sent"] {
             let error = number(report, name).unwrap_err().to_string();
-            assert_eq!(error, format!("the report has no number {name}: {report}"));
+            assert_eq!(error, format!("the report has no number called {name:?}: {report}"));
         }
     }
 }

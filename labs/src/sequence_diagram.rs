@@ -1,4 +1,4 @@
-//! What a [`BadNetwork`](crate::BadNetwork) did with each datagram, and a diagram of it.
+//! A record and a diagram of what a [`BadNetwork`](crate::BadNetwork) did with each datagram.
 
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -12,27 +12,27 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use crate::figure::{COLOURS, Figure, SIZE, draw, failed};
 use udp_tutorial::message;
 
-/// The most datagrams that a diagram shows; more would not be legible.
+/// The most events that a diagram shows. More would not be legible.
 const SHOWN: usize = 30;
 
-/// One datagram, or one copy of it, on its way through the network.
+/// The path of one datagram, or of one copy of it, through the network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// When it entered the network, from the network's start.
+    /// When it entered the network, counted from the network's start.
     pub entered: Duration,
     /// When it left the network for its receiver; `None` if it was lost.
     pub delivered: Option<Duration>,
-    /// Whether the client sent it; the server otherwise.
+    /// Whether the client sent it. If not, the server did.
     pub from_client: bool,
-    /// Whether it is a copy that the network made.
+    /// Whether the network made it, as a copy.
     pub copy: bool,
-    /// The relay's address by which the server knows the client.
+    /// The relay's address that the server sees instead of the client's.
     pub via: SocketAddr,
-    /// What it carries.
+    /// Its payload.
     pub payload: Vec<u8>,
 }
 
-/// All that happened, in the order in which it entered the network.
+/// Everything that happened, in the order in which the datagrams entered the network.
 #[derive(Clone, Debug, Default)]
 pub struct SequenceDiagram {
     /// One event for each datagram, and one for each copy that the network made.
@@ -49,7 +49,7 @@ impl SequenceDiagram {
         self.count(|event| !event.copy)
     }
 
-    /// How many of them were lost.
+    /// How many datagrams were lost.
     pub fn lost(&self) -> usize {
         self.count(|event| event.delivered.is_none())
     }
@@ -59,18 +59,18 @@ impl SequenceDiagram {
         self.count(|event| event.copy)
     }
 
-    /// How many left it, copies included.
+    /// How many datagrams left the network, copies included.
     pub fn delivered(&self) -> usize {
         self.count(|event| event.delivered.is_some())
     }
 
-    /// Draws what happened, time downwards: an arrow for each datagram, from the side that sent
-    /// it to the side that got it. Of more than 30 the first are shown.
+    /// Draws an arrow for each datagram, from the sender to the receiver, with time running down
+    /// the page. The diagram shows the first 30 arrows only.
     ///
     /// # Errors
     ///
     /// The drawing library fails.
-    #[expect(clippy::too_many_lines, reason = "one drawing, from its head down to the last arrow")]
+    #[expect(clippy::too_many_lines, reason = "one drawing, from the heading to the last arrow")]
     pub fn draw(&self, title: &str) -> Result<Figure> {
         let shown = &self.events[..self.events.len().min(SHOWN)];
         let mut moments: Vec<Duration> = shown.iter().map(|event| event.entered).collect();
@@ -108,7 +108,7 @@ impl SequenceDiagram {
                     (right, left, right + 6, HPos::Left)
                 };
                 let start = row(event.entered);
-                // A lost one ends half-way.
+                // The arrow of a lost datagram ends halfway.
                 let end = match event.delivered {
                     Some(delivered) => (to, row(delivered)),
                     None => ((from + to) / 2, start + 8),
@@ -133,7 +133,7 @@ impl SequenceDiagram {
         })
     }
 
-    /// What each event is. A request that was sent before is a retry.
+    /// The kind of each event. A request with a payload that the client sent before is a retry.
     fn kinds(&self) -> Vec<Kind> {
         let mut asked = HashSet::new();
         let kind = |event: &Event| match (event.copy, event.from_client) {
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_event_is_in_picture_and_words() {
+    fn picture_and_text_show_every_kind_of_event() {
         let events = vec![
             event(0, None, true, false),
             event(50, Some(55), true, false),
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_sequence_is_cut_and_says_so() {
+    fn a_long_sequence_says_that_it_is_cut_short() {
         let sequence = SequenceDiagram { events: vec![event(0, Some(1), true, false); SHOWN + 5] };
         assert!(sequence.draw("Long").unwrap().text().ends_with("and 5 more\n"));
         assert!(SequenceDiagram::default().draw("Empty").is_ok());

@@ -1,4 +1,4 @@
-//! `cargo lab clean`: removes what the launcher has installed, and nothing else.
+//! `cargo lab clean`: removes what the launcher installed and nothing else.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -11,8 +11,8 @@ use crate::install::step::remove;
 use crate::install::{kernelspec, register};
 use crate::open::run_folder;
 
-/// Removes the cache folder with all that the launcher and the kernel have put there, and says
-/// so on stderr. Files of other people in it stay, and links are removed, not followed.
+/// Removes everything that the launcher and the kernel put into the cache folder, and reports on
+/// stderr. Other files in the folder stay. Links are removed, not followed.
 pub fn clean(installation: &Installation) -> Result<()> {
     let root = installation.root();
     match ownership::found(installation)? {
@@ -24,26 +24,26 @@ pub fn clean(installation: &Installation) -> Result<()> {
         Found::Own => {}
     }
     let lock = ownership::lock(installation, || {
-        eprintln!("A set-up is under way; waiting for its end …")
+        eprintln!("A set-up is running; waiting for it to finish …")
     })?;
     if !run_folder::under_way(installation)?.is_empty() {
-        bail!("JupyterLab is running: end it with Ctrl-C in its terminal first");
+        bail!("JupyterLab is running: stop it with Ctrl-C in its terminal first");
     }
     register::unregister(installation)?;
     kernelspec::remove_left(installation);
     remove_entries(root, lock)
 }
 
-/// Removes what is the launcher's own in `root`.
+/// Removes the launcher's own entries in `root`.
 fn remove_entries(root: &Path, lock: File) -> Result<()> {
     let (own, others) = entries(root)?;
     let size: u64 = own.iter().map(|name| size(&root.join(name))).sum();
     eprintln!(
-        "Removing {}, {:.1} MB: JupyterLab, the Rust kernel, and what they keep",
+        "Removing {} ({:.1} MB): JupyterLab, the Rust kernel, and their data",
         root.display(),
         size as f64 / 1e6
     );
-    // The stamps go first, so that nothing half removed looks done, and the mark goes last.
+    // The stamps go first, so that nothing half removed looks installed. The mark goes last.
     let (last, rest): (Vec<&String>, Vec<&String>) =
         own.iter().partition(|name| [LOCK, MARK].contains(&name.as_str()));
     for name in std::iter::once(&"done".to_string()).chain(rest) {
@@ -52,20 +52,20 @@ fn remove_entries(root: &Path, lock: File) -> Result<()> {
     }
     drop(lock);
     if !others.is_empty() {
-        eprintln!("Not made by `cargo lab`, and left there: {}", others.join(", "));
+        eprintln!("Not made by `cargo lab`, so left in place: {}", others.join(", "));
         return Ok(());
     }
     for name in last {
         remove(&root.join(name))?;
     }
-    // A link to the folder is somebody's own, and so is what it leads to.
+    // If a user made a link to the folder, the link and its target belong to that user.
     if !root.is_symlink() {
         fs::remove_dir(root).with_context(|| format!("cannot remove {}", root.display()))?;
     }
     Ok(())
 }
 
-/// The names of the entries of `root`: the launcher's own, and the others.
+/// The names of the entries in `root`: first the launcher's own, then the others.
 fn entries(root: &Path) -> Result<(Vec<String>, Vec<String>)> {
     let mut names = Vec::new();
     for entry in fs::read_dir(root)? {
@@ -75,7 +75,7 @@ fn entries(root: &Path) -> Result<(Vec<String>, Vec<String>)> {
     Ok(names.into_iter().partition(|name| Installation::is_own(name)))
 }
 
-/// How many bytes the files at `path` hold; what a link leads to is not counted.
+/// The size in bytes of the files at `path`, without following links.
 fn size(path: &Path) -> u64 {
     let Ok(metadata) = path.symlink_metadata() else { return 0 };
     if !metadata.is_dir() {

@@ -1,10 +1,11 @@
-//! What stands behind `cargo lab`, a learner's command. Every learner compiles it before the page opens, so
-//! what records and checks the notebooks is in a package of its own, `proof`.
+//! The implementation of `cargo lab`, the learner's command. Every learner compiles this crate
+//! before the page opens, so the code that records and checks the notebooks is in another package,
+//! `proof`.
 //!
-//! - [`install`]: what is installed, step by step, and what makes the kernels answer at once;
-//! - [`open`]: JupyterLab with a pair of notebooks side by side, its start and its end;
-//! - [`clean`]: removing it all again;
-//! - [`fresh`]: the committed notebooks back in place, beside the reader's own.
+//! - [`install`]: installs everything, step by step, and makes the kernels answer at once;
+//! - [`open`]: starts JupyterLab with a pair of notebooks side by side, and ends it;
+//! - [`clean`]: removes everything again;
+//! - [`fresh`]: restores the committed notebooks and keeps the reader's own.
 
 #![warn(clippy::disallowed_methods)]
 

@@ -19,32 +19,32 @@ use launcher::open::{Jupyter, Wish};
 use launcher::{clean, fresh};
 
 const ABOUT: &str = "\
-Opens a pair of notebooks of \"UDP, hands on\" side by side in JupyterLab, and ends it at Ctrl-C.
-Where JupyterLab runs already for this clone, the pair opens there.
+Opens a pair of notebooks of \"UDP, hands on\" side by side in JupyterLab. Ctrl-C stops JupyterLab.
+If JupyterLab is already running for this clone, the pair opens there.
 
-What is missing is installed first, all of it in one folder: udp-tutorial in the platform's cache
-folder (Linux: ~/.cache, macOS: ~/Library/Caches, Windows: %LOCALAPPDATA%), or in the folder that
-UDP_TUTORIAL_CACHE names. `cargo lab clean` removes that folder. Two things stay outside it: the
-Rust component rust-src, which rustup adds if it is missing, and Cargo's own cache.
+`cargo lab` first installs whatever is missing, all of it in one folder: udp-tutorial in the
+platform's cache folder (Linux: ~/.cache, macOS: ~/Library/Caches, Windows: %LOCALAPPDATA%), or in
+the folder that UDP_TUTORIAL_CACHE names. `cargo lab clean` removes that folder. Two things stay
+outside it: the Rust component rust-src, which rustup adds if it is missing, and Cargo's own cache.
 
-The Rust kernel for Jupyter is the one that Cargo has installed on this machine, where it is of the
-right version. Else the binary of its release is fetched from github.com/evcxr/evcxr and used if it
-runs here. Else, or with --compile, it is compiled.";
+If Cargo has installed the right version of the Rust kernel for Jupyter on this machine, `cargo lab`
+uses that one. Otherwise it downloads the release's binary from github.com/evcxr/evcxr. If that
+binary cannot be used, or with --compile, it compiles the kernel.";
 
-const COMPILE: &str = "Compile the kernel rather than fetch its release's binary; so does the \
-    variable UDP_TUTORIAL_COMPILE=1. UDP_TUTORIAL_RELEASES names another place with the same files.";
+const COMPILE: &str = "Compile the kernel instead of downloading the release's binary, as does the \
+    variable UDP_TUTORIAL_COMPILE=1. UDP_TUTORIAL_RELEASES names another source of the same files.";
 
-/// The environment variable that asks for what `--compile` asks for.
+/// The environment variable that has the effect of `--compile`.
 const COMPILE_VARIABLE: &str = "UDP_TUTORIAL_COMPILE";
 
 const ENVIRONMENT: &str = if cfg!(windows) {
-    "Print lines for PowerShell that set JUPYTER, PYTHON and JUPYTER_PATH: \
+    "Print PowerShell commands that set JUPYTER, PYTHON and JUPYTER_PATH: \
      cargo lab env | Out-String | Invoke-Expression"
 } else {
-    "Print lines for the shell that set JUPYTER, PYTHON and JUPYTER_PATH: eval \"$(cargo lab env)\""
+    "Print shell commands that set JUPYTER, PYTHON and JUPYTER_PATH: eval \"$(cargo lab env)\""
 };
 
-/// What can be done besides opening a pair.
+/// The subcommands: everything except opening a pair.
 #[derive(Clone, Copy, PartialEq)]
 enum Task {
     Prepare,
@@ -72,14 +72,14 @@ impl Task {
 
     fn about(self) -> &'static str {
         match self {
-            Task::Prepare => "Install what is missing, and stop there",
+            Task::Prepare => "Install what is missing, and open nothing",
             Task::Env => ENVIRONMENT,
             Task::Register => {
-                "Let every Jupyter front-end of this user find the kernel, as \"Rust (UDP, hands on)\""
+                "Make the kernel available to your Jupyter front-ends, as \"Rust (UDP, hands on)\""
             }
-            Task::Unregister => "Take that back",
-            Task::Fresh => "Put the committed notebooks back in place, and keep yours beside them",
-            Task::Clean => "Remove everything that was installed",
+            Task::Unregister => "Remove the kernel from your Jupyter front-ends",
+            Task::Fresh => "Restore the committed notebooks, and keep yours beside them",
+            Task::Clean => "Remove everything that `cargo lab` installed",
         }
     }
 
@@ -89,12 +89,12 @@ impl Task {
 
     fn run(self, installation: &Installation) -> Result<()> {
         match self {
-            Task::Prepare => Ok(()), // done before
+            Task::Prepare => Ok(()), // the caller has prepared the installation already
             Task::Env => print_environment(installation),
             Task::Register => register::register(installation),
             Task::Unregister => {
                 if !register::unregister(installation)? {
-                    eprintln!("The kernel of {} is not registered.", installation.root().display());
+                    eprintln!("The kernel in {} is not registered.", installation.root().display());
                 }
                 Ok(())
             }
@@ -119,16 +119,19 @@ fn command_line(tutorial: &Tutorial) -> Command {
     Command::new("cargo lab")
         .bin_name("cargo lab")
         .about(ABOUT)
-        .arg(part.help("The part to open; without it the article"))
+        .arg(part.help("The part to open; by default the article"))
         .arg(flag("compile").global(true).help(COMPILE))
-        .arg(flag("new").help("Start a JupyterLab, even if one runs already for this clone"))
+        .arg(
+            flag("new")
+                .help("Start another JupyterLab even if one is already running for this clone"),
+        )
         .arg(
             flag("no-browser")
                 .help("Print the page's address instead of opening it in the browser"),
         )
         .arg(port.value_parser(value_parser!(u16).range(1..)).help(
-            "The TCP port of the JupyterLab to start, on 127.0.0.1; without it the first free one \
-             from 8888 on",
+            "The TCP port on 127.0.0.1 for a new JupyterLab; by default the first free port from \
+             8888 on",
         ))
         .args_conflicts_with_subcommands(true)
         .subcommands(Task::ALL.map(|task| Command::new(task.name()).about(task.about())))
@@ -162,7 +165,7 @@ fn run() -> Result<()> {
     }
 }
 
-/// Opens a pair, in a JupyterLab that runs already for this clone or in a new one.
+/// Opens a pair in the JupyterLab that is running for this clone, or in a new one.
 fn open(installation: &Installation, tutorial: &Tutorial, arguments: &ArgMatches) -> Result<()> {
     let part = match arguments.get_one::<String>("part") {
         Some(name) => tutorial.part(name)?,
@@ -173,22 +176,22 @@ fn open(installation: &Installation, tutorial: &Tutorial, arguments: &ArgMatches
     if let (None, false) = (port, arguments.get_flag("new"))
         && let Some(url) = pair.join(installation, &repository(), browser)?
     {
-        println!("JupyterLab: {url}\nIt runs already; this part is open there now.");
+        println!("JupyterLab: {url}\nIt was already running; the pair is open there now.");
         return Ok(());
     }
     if let Some(port) = part.port_in_use(&repository()) {
         eprintln!(
-            "UDP port {port} of this machine is in use: by a server cell that still runs, of this \
-             clone, of another one or of another user. A client cell would talk to that server. End \
-             it, or change PORT in both notebooks."
+            "UDP port {port} is in use on this machine, most likely by a server cell that is still \
+             running in this clone, in another one, or under another user. A client cell would \
+             talk to that server. Stop it, or change PORT in both notebooks."
         );
     }
     start(installation, &pair, port, browser)
 }
 
-/// Starts JupyterLab, and waits for its end.
+/// Starts JupyterLab and waits until it ends.
 fn start(installation: &Installation, pair: &Pair, port: Option<u16>, browser: bool) -> Result<()> {
-    // At Ctrl-C, or when the terminal is closed or the system asks the launcher to end.
+    // Set by Ctrl-C, by closing the terminal, and when the system asks the launcher to end.
     let interruption = Arc::new(AtomicBool::new(false));
     let handler = Arc::clone(&interruption);
     ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed))?;
@@ -197,10 +200,11 @@ fn start(installation: &Installation, pair: &Pair, port: Option<u16>, browser: b
     let started = Jupyter::start(installation, &repository(), pair, &wish)?;
     let Some(mut jupyter) = started else { return Ok(()) };
     jupyter.start_kernels(pair);
-    // Whoever reads it may close the pipe; JupyterLab goes on.
-    let _ = writeln!(std::io::stdout(), "JupyterLab: {}\nCtrl-C here ends it.", jupyter.url());
+    // If the reader has closed the pipe, the write fails and JupyterLab keeps running.
+    let _ =
+        writeln!(std::io::stdout(), "JupyterLab: {}\nPress Ctrl-C here to stop it.", jupyter.url());
     if !jupyter.wait(&interrupted)? {
-        eprintln!("\nEnding JupyterLab and its kernels …");
+        eprintln!("\nStopping JupyterLab and its kernels …");
         jupyter.stop()?;
     }
     install::kernelspec::remove_left(installation);

@@ -1,4 +1,4 @@
-//! What the cells have shown, beside what is recorded.
+//! Compares what the cells have shown with the recorded outputs.
 
 use std::net::UdpSocket;
 use std::sync::LazyLock;
@@ -11,16 +11,16 @@ use crate::metadata::Needs;
 use crate::notebook::CodeCell;
 use crate::running_notebook::{PORT, RunningNotebook};
 
-/// What a cell shows that needs IPv6, where there is none.
+/// What a cell that needs IPv6 shows on a machine without it.
 pub const NO_IPV6: &str = "This machine has no IPv6.\n";
 
-/// Whether this machine has IPv6, on its loopback interface.
+/// Whether this machine has IPv6 on its loopback interface.
 pub fn has_ipv6() -> bool {
     UdpSocket::bind(("::1", 0)).is_ok()
 }
 
-/// Compares what the cells of both sides have shown with what is recorded, but for the masked numbers. The
-/// error names each cell that showed something else, and shows both.
+/// Compares what the cells of both sides have shown with the recorded outputs, after masking. The
+/// error names each cell that differs, and shows both outputs.
 pub(crate) fn compare(server: &RunningNotebook, client: &RunningNotebook) -> Result<()> {
     let differences = [differences(server)?, differences(client)?].concat();
     ensure!(differences.is_empty(), "{differences}");
@@ -32,24 +32,26 @@ fn differences(side: &RunningNotebook) -> Result<String> {
     for (id, shown) in &side.run {
         let CodeCell { mut recorded, own, .. } = side.cell(id)?;
         if own.needs == Some(Needs::Ipv6) && !has_ipv6() {
-            eprintln!("{}: checked that it says that there is no IPv6", side.place(id));
+            eprintln!("{}: checked only that the cell reports the missing IPv6", side.place(id));
             recorded = Transcript { stdout: NO_IPV6.into(), ..Transcript::default() };
         }
         if masked(&recorded, &own.masks)? != masked(shown, &own.masks)? {
             let place = side.place(id);
-            differences += &format!("{place} shows\n{shown}but recorded is\n{recorded}");
+            differences += &format!("{place} shows\n{shown}but the notebook records\n{recorded}");
         }
     }
     Ok(differences)
 }
 
-/// What a cell showed, without what differs from run to run: the ports that the system chose for
-/// clients, the numbers of file descriptors and handles, and what the cell's own `masks` match.
+/// What a cell showed, with everything masked that differs from run to run: the ports that the
+/// system chose for clients, the numbers of file descriptors and handles, and matches of the cell's
+/// own `masks`.
 pub(crate) fn masked(transcript: &Transcript, masks: &[String]) -> Result<String> {
-    static PORTS: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\b(127(?:\.\d+){3}):(\d{2,5})\b").expect("it is valid"));
+    static PORTS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\b(127(?:\.\d+){3}):(\d{2,5})\b").expect("the pattern is valid")
+    });
     static HANDLES: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\b(?:fd|socket): \d+").expect("it is valid"));
+        LazyLock::new(|| Regex::new(r"\b(?:fd|socket): \d+").expect("the pattern is valid"));
     let text = transcript.to_string();
     let text = PORTS.replace_all(&text, |found: &regex::Captures| match &found[2] {
         port if port == PORT.to_string() => found[0].to_string(),

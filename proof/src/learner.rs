@@ -1,4 +1,4 @@
-//! A learner who runs a pair of notebooks in two real kernels, step by step.
+//! A learner, who runs a pair of notebooks step by step in two real kernels.
 
 use std::path::Path;
 
@@ -11,10 +11,10 @@ use crate::compare::{compare, masked};
 use crate::pair::{self, Pair, Step};
 use crate::running_notebook::{PORT, RunningNotebook};
 
-/// How often a learner asks the server that runs until interrupted.
+/// How many times a learner asks a server that runs until interrupted.
 const ASKED: usize = 3;
 
-/// A learner with a pair of notebooks open, each in a kernel of its own.
+/// A learner who has opened a pair of notebooks, each in its own kernel.
 pub struct Learner {
     pub part: Part,
     pub server: RunningNotebook,
@@ -22,8 +22,8 @@ pub struct Learner {
 }
 
 impl Learner {
-    /// Opens a pair in kernels of `jupyter_path`, see [`Kernel::start`]. Its `PORT` is replaced by `port`, and
-    /// put back in what the cells show.
+    /// Opens a pair in kernels of `jupyter_path`, see [`Kernel::start`]. Replaces `PORT` in the
+    /// cells with `port`, and restores it in what the cells show.
     pub async fn open(jupyter_path: &Path, pair: Pair, port: u16) -> Result<Learner> {
         let Pair { part, server, client } = pair;
         let (server, client) = tokio::try_join!(
@@ -33,15 +33,15 @@ impl Learner {
         Ok(Learner { part, server, client })
     }
 
-    /// A learner whose pair is open in kernels that run already, in a network of their own, so that `PORT` stays
-    /// as it is.
+    /// A learner with a pair open in kernels that are already running. The kernels must have their
+    /// own network, since `PORT` stays as it is.
     pub fn with_kernels(pair: Pair, server: Kernel, client: Kernel) -> Learner {
         let open = |notebook, kernel| RunningNotebook::with(notebook, kernel, PORT);
         let Pair { part, server: left, client: right } = pair;
         Learner { part, server: open(left, server), client: open(right, client) }
     }
 
-    /// One side of the learner.
+    /// The notebook on one side.
     pub fn side(&mut self, side: Side) -> &mut RunningNotebook {
         match side {
             Side::Server => &mut self.server,
@@ -49,7 +49,7 @@ impl Learner {
         }
     }
 
-    /// Takes all steps, and compares what the cells show with what is recorded.
+    /// Takes all steps, and compares what the cells show with the recorded outputs.
     pub async fn check(&mut self) -> Result<()> {
         for step in self.steps() {
             self.take(&step).await?;
@@ -57,12 +57,12 @@ impl Learner {
         self.compare()
     }
 
-    /// Compares what the cells have shown with what is recorded; the error shows both.
+    /// Compares what the cells have shown with the recorded outputs; an error shows both.
     pub fn compare(&self) -> Result<()> {
         compare(&self.server, &self.client)
     }
 
-    /// All steps, in a learner's order.
+    /// All steps, in the order in which a learner takes them.
     pub fn steps(&self) -> Vec<Step> {
         pair::steps(&self.part, &self.server.notebook, &self.client.notebook)
     }
@@ -77,14 +77,14 @@ impl Learner {
             }
             (true, true) if step.until_interrupted => self.exchange(id).await,
             (true, true) => self.together(id).await,
-            // Its clients are other programs.
+            // The clients of this server are other programs.
             (true, false) if step.until_interrupted => self.serve(id, 0).await.map(drop),
             (true, false) => self.server.run(id).await.map(drop),
             _ => self.client.run(id).await.map(drop),
         }
     }
 
-    /// A server cell that ends by itself, with the client cell that it serves.
+    /// Runs a server cell that ends by itself, with the client cell that it serves.
     async fn together(&mut self, id: &str) -> Result<()> {
         let mut serving = self.server.begin(id).await?;
         self.server.kernel.wait_for_lines(&mut serving, 1).await.context(self.server.place(id))?;
@@ -93,18 +93,18 @@ impl Learner {
         self.server.keep(id, transcript).map(drop)
     }
 
-    /// A server cell that runs until it is interrupted: it serves three runs of the client cell,
-    /// whose replies count up; started again, it counts from 1.
+    /// Runs a server cell that only an interrupt ends. The cell serves three runs of the client
+    /// cell, whose replies count up. Started again, the server counts from 1.
     async fn exchange(&mut self, id: &str) -> Result<()> {
         let kept = (self.server.run.len() + 1, self.client.run.len() + 1);
         let first = self.serve(id, ASKED).await?;
         let again = self.serve(id, 1).await?;
         ensure!(
             masked(&first[0], &[])? == masked(&again[0], &[])?,
-            "the server cell, run again, does not start afresh:\n{}",
+            "the server cell does not count from 1 when run again:\n{}",
             again[0]
         );
-        // Recorded is the first visit: three runs left, the first of them right.
+        // The notebooks record the server's first run, with three requests, and the client's first.
         self.server.run.truncate(kept.0);
         self.client.run.truncate(kept.1);
         for (asked, transcript) in first.iter().enumerate() {
@@ -127,7 +127,7 @@ impl Learner {
         for _ in 0..asked {
             shown.push(self.client.run(id).await?);
         }
-        // One line before each reply and one after it.
+        // The server prints one line before each reply and one after it.
         let lines = 1 + 2 * asked;
         self.server.kernel.wait_for_lines(&mut serving, lines).await.context(place.clone())?;
         let transcript = self.server.kernel.interrupt(serving).await.context(place.clone())?;

@@ -1,4 +1,4 @@
-//! `cargo proof`: the command line of whoever changes the notebooks.
+//! `cargo proof`: the command line for changing the notebooks.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,9 +17,9 @@ Records and checks the notebooks of \"UDP, hands on\", writes their page and pic
 
 It needs what `cargo lab prepare` installs.";
 
-/// What can be done.
 #[derive(Clone, Copy, PartialEq)]
 enum Task {
+    Lists,
     Record,
     Check,
     Page,
@@ -29,17 +29,26 @@ enum Task {
 }
 
 impl Task {
-    const ALL: [Task; 6] =
-        [Task::Record, Task::Check, Task::Page, Task::Pictures, Task::Bench, Task::Pin];
+    const ALL: [Task; 7] = [
+        Task::Lists,
+        Task::Record,
+        Task::Check,
+        Task::Page,
+        Task::Pictures,
+        Task::Bench,
+        Task::Pin,
+    ];
 
     fn command(self, tutorial: &Tutorial) -> Command {
         let (name, about) = match self {
-            Task::Record => (
-                "record",
-                "Run parts as a reader does, and rewrite their outputs and the lists of parts",
-            ),
+            Task::Lists => {
+                ("lists", "Rewrite the lists of parts and labs, and the minutes; run nothing")
+            }
+            Task::Record => {
+                ("record", "Run parts as a reader does, and rewrite their outputs and the lists")
+            }
             Task::Check => ("check", "Run parts as a reader does, and compare with their outputs"),
-            Task::Page => ("page", "Write the parts' pages of static files into target/page"),
+            Task::Page => ("page", "Write the page of each part, static files, to target/page"),
             Task::Pictures => {
                 ("pictures", "Draw the diagrams and the README's picture in Chromium (Linux)")
             }
@@ -53,7 +62,7 @@ impl Task {
             Task::Record | Task::Check => Command::new(name)
                 .arg(parts.num_args(0..).value_parser(PossibleValuesParser::new(names))),
             Task::Bench => Command::new(name).arg(what),
-            Task::Page | Task::Pictures | Task::Pin => Command::new(name),
+            Task::Lists | Task::Page | Task::Pictures | Task::Pin => Command::new(name),
         }
         .about(about)
     }
@@ -62,6 +71,7 @@ impl Task {
         let installation = Installation::locate()?;
         let jupyter_path = installation.jupyter_path();
         match self {
+            Task::Lists => lists::write(tutorial),
             Task::Record => {
                 lists::write(tutorial)?;
                 for part in chosen(tutorial, arguments) {
@@ -87,18 +97,18 @@ impl Task {
     }
 }
 
-/// What is measured apart from the rest, and by which package.
+/// The benchmarks that run on request only, and the package of each.
 const BENCHES: [(&str, &str); 4] =
     [("browser", "proof"), ("kernel", "proof"), ("crates", "proof"), ("class", "class")];
 
-/// The parts that are named; without any, all.
+/// The parts that the command line names, or all.
 fn chosen<'a>(tutorial: &'a Tutorial, arguments: &ArgMatches) -> Vec<&'a Part> {
     let named: Vec<&String> = arguments.get_many("parts").into_iter().flatten().collect();
     let is_chosen = |part: &&Part| named.is_empty() || named.contains(&&part.name);
     tutorial.parts.iter().filter(is_chosen).collect()
 }
 
-/// Runs a benchmark: optimised, which this program is not.
+/// Runs a benchmark through Cargo, which optimises it; this program is not optimised.
 fn bench(what: Option<&str>) -> Result<()> {
     let package = BENCHES.iter().find(|(name, _)| Some(*name) == what).map_or("proof", |one| one.1);
     let mut cargo = child::command(PathBuf::from("cargo"));

@@ -11,6 +11,7 @@ use installation::tutorial::{Part, Side, Tutorial, repository};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::minutes::Minutes;
 use crate::pair::Pair;
 
 /// Where the diagrams are that JupyterLab has drawn of the notebooks' text, from the clone's folder.
@@ -45,12 +46,13 @@ pub fn merged(tutorial: &Tutorial, part: &Part) -> Result<Value> {
     }
     let mut merged = sides.swap_remove(0);
     merged["cells"] = Value::Array(cells);
+    let minutes = Minutes::of(tutorial)?;
     let page = |other: &Part| {
         let page = page_name(tutorial, other);
-        json!({ "title": other.title, "about": other.about, "minutes": other.minutes(), "page": page,
-            "is_here": other.name == part.name })
+        Ok(json!({ "title": other.title, "about": other.about, "minutes": minutes.part(other)?,
+            "page": page, "is_here": other.name == part.name }))
     };
-    merged["metadata"]["parts"] = tutorial.parts.iter().map(page).collect();
+    merged["metadata"]["parts"] = tutorial.parts.iter().map(page).collect::<Result<_>>()?;
     merged["metadata"]["part"] = json!({ "title": part.title, "about": part.about,
         "server": part.file(Side::Server), "client": part.file(Side::Client) });
     Ok(merged)

@@ -1,11 +1,12 @@
 //! Reading, writing and comparing notebooks.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use jupyter_protocol::Media;
 use kernel_client::transcript::Transcript;
-use nbformat::v4::{Cell, Output};
+use nbformat::v4::{Cell, JupyterCellMetadata, Output};
 use serde_json::json;
 
 use crate::metadata::Metadata;
@@ -32,6 +33,8 @@ pub struct CodeCell<'a> {
     pub own: Metadata,
     /// Whether its code is folded away: `jupyter.source_hidden` of its metadata.
     pub is_folded: bool,
+    /// Whether its recorded output is folded away: `jupyter.outputs_hidden` of its metadata.
+    pub hides_output: bool,
     tags: &'a [String],
 }
 
@@ -39,13 +42,16 @@ impl<'a> CodeCell<'a> {
     fn of(cell: &'a Cell) -> Option<CodeCell<'a>> {
         let Cell::Code { id, metadata, source, outputs, .. } = cell else { return None };
         let own = metadata_of(cell).expect("it was checked when the notebook was read");
-        let is_folded = metadata.jupyter.as_ref().and_then(|jupyter| jupyter.source_hidden);
+        let jupyter = metadata.jupyter.as_ref();
+        let is_folded = jupyter.and_then(|jupyter| jupyter.source_hidden);
+        let hides_output = jupyter.and_then(|jupyter| jupyter.outputs_hidden);
         Some(CodeCell {
             id: id.as_str(),
             source: source.concat(),
             recorded: Transcript::from_outputs(outputs),
             own,
             is_folded: is_folded == Some(true),
+            hides_output: hides_output == Some(true),
             tags: metadata.tags.as_deref().unwrap_or_default(),
         })
     }
@@ -146,6 +152,22 @@ impl Notebook {
             cell;
         *source = text.split_inclusive('\n').map(String::from).collect();
         Ok(())
+    }
+
+    /// Folds the recorded outputs of these cells, and unfolds those of all others.
+    pub fn fold_outputs(&mut self, ids: &HashSet<String>) {
+        for cell in &mut self.content.cells {
+            let Cell::Code { id, metadata, .. } = cell else { continue };
+            let hidden = ids.contains(id.as_str()).then_some(true);
+            let mut jupyter = metadata.jupyter.take().unwrap_or(JupyterCellMetadata {
+                source_hidden: None,
+                outputs_hidden: None,
+                additional: HashMap::new(),
+            });
+            jupyter.outputs_hidden = hidden;
+            let is_used = jupyter.source_hidden.or(hidden).is_some();
+            metadata.jupyter = (is_used || !jupyter.additional.is_empty()).then_some(jupyter);
+        }
     }
 
     /// Replaces the outputs of the code cells by those of a run, in the order of the run.

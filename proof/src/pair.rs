@@ -1,22 +1,28 @@
 //! A pair of notebooks, and the steps that a learner takes through it.
 //!
-//! Cells with the same id in both notebooks belong together: the server's is started first; when it has
-//! printed its first line, the client's runs; then the server's ends by itself or, where the manifest says so,
-//! by an interrupt. A cell whose id stands in one notebook only runs alone, in its place, the server's before
-//! the client's. The set-up cells of a side have the same ids as those of the other and run beside them.
+//! Cells with the same id in both notebooks belong together. The server's cell starts first. Once
+//! it has printed its first line, the client's cell runs. Then the server's cell ends by itself or,
+//! if the manifest says so, by an interrupt. A cell whose id only one notebook has runs alone, in
+//! its place, the server's before the client's. The set-up cells have the same ids on both sides,
+//! and run at the same time.
+
+use std::collections::HashSet;
 
 use anyhow::Result;
 use installation::tutorial::{Part, Side, Tutorial, repository};
 
 use crate::notebook::Notebook;
 
-/// The id of the cell that all others need.
+/// The prefix of a question that readers answer before they run the next cell.
+pub const PREDICT: &str = "**Predict:**";
+
+/// The id of the set-up cell, which all others need.
 pub const SETUP: &str = "setup";
 
-/// The ids of all cells that others need, in order; the second one holds the functions of the labs.
+/// The ids of the set-up cells, in order. The second one defines the labs' functions.
 pub const SETUPS: [&str; 2] = [SETUP, "tools"];
 
-/// The notebooks of a part.
+/// A part's two notebooks.
 #[derive(Clone)]
 pub struct Pair {
     pub part: Part,
@@ -24,38 +30,38 @@ pub struct Pair {
     pub client: Notebook,
 }
 
-/// What a learner does next: the cell to run on either side.
+/// A learner's next step: the cell to run on one side or both.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     pub id: String,
     pub on_server: bool,
     pub on_client: bool,
-    /// Whether the server's cell ends by an interrupt only.
+    /// Whether only an interrupt ends the server's cell.
     pub until_interrupted: bool,
 }
 
 impl Step {
-    /// Whether it runs one of the set-up cells, which the others need.
+    /// Whether it runs set-up cells, which the others need.
     pub fn is_setup(&self) -> bool {
         SETUPS.contains(&self.id.as_str())
     }
 }
 
-/// The pairs of all parts of this clone.
+/// The pairs of all parts in this clone.
 pub fn all() -> Result<Vec<Pair>> {
     Tutorial::read(&repository())?.parts.iter().map(Pair::read).collect()
 }
 
-/// The pair of the article.
+/// The article's pair.
 pub fn article() -> Result<Pair> {
     Pair::read(Tutorial::read(&repository())?.article())
 }
 
-/// The pair of the part that has a lab.
+/// The pair that contains a lab.
 pub fn with_lab(lab: &str) -> Result<Pair> {
     let tutorial = Tutorial::read(&repository())?;
     let has = |part: &&Part| part.sections.iter().any(|section| section.id == lab);
-    Pair::read(tutorial.parts.iter().find(has).expect("the manifest has the lab"))
+    Pair::read(tutorial.parts.iter().find(has).expect("the manifest has no such lab"))
 }
 
 impl Pair {
@@ -79,13 +85,29 @@ impl Pair {
         }
     }
 
-    /// All steps, in a learner's order.
+    /// The ids of the cells below a prediction. On both sides of an exchange, their recorded
+    /// outputs would give the answer away.
+    pub fn predicted(&self) -> HashSet<String> {
+        let mut predicted = HashSet::new();
+        for side in Side::BOTH {
+            let texts = self.notebook(side).texts();
+            for above in texts.windows(2) {
+                let [(_, text, false), (id, _, true)] = above else { continue };
+                if text.contains(PREDICT) {
+                    predicted.insert((*id).to_string());
+                }
+            }
+        }
+        predicted
+    }
+
+    /// All steps, in the order in which a learner takes them.
     pub fn steps(&self) -> Vec<Step> {
         steps(&self.part, &self.server, &self.client)
     }
 }
 
-/// Both notebooks from top to bottom, in step at the ids that they share.
+/// Both notebooks from top to bottom, kept in step by the ids that they share.
 pub fn steps(part: &Part, server: &Notebook, client: &Notebook) -> Vec<Step> {
     let ids = |notebook: &Notebook| -> Vec<String> {
         notebook.code_cells().iter().map(|cell| cell.id.to_string()).collect()

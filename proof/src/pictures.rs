@@ -1,5 +1,5 @@
-//! `cargo proof pictures`: what Chromium draws for the documents: the diagrams of the notebooks' text as
-//! JupyterLab draws them, for the page, and the README's picture.
+//! `cargo proof pictures`: the pictures that Chromium draws for the documents: for the page, the
+//! diagrams in the notebooks' text as JupyterLab renders them; for the README, a screenshot.
 
 use std::fs;
 
@@ -13,20 +13,19 @@ use serde_json::json;
 use crate::merge::{DIAGRAMS, diagram, mark};
 use crate::pair::Pair;
 
-/// The picture of the README.
+/// The README's picture.
 const PICTURE: &str = "docs/lab.png";
 
-/// A diagram in a notebook's text: the id of its cell, and its text.
+/// A diagram in a notebook's text: the id of its cell, and its source.
 type Diagram = (String, String);
 
-/// The diagrams in the text of a part.
 fn diagrams(part: &Part) -> Result<Vec<Diagram>> {
     let pair = Pair::read(part)?;
     let texts = Side::BOTH.into_iter().flat_map(|side| pair.notebook(side).texts());
     Ok(texts.filter_map(|(id, text, _)| Some((id.into(), diagram(&text)?.into()))).collect())
 }
 
-/// The diagrams of a part as JupyterLab draws them on its page, with their ids and texts.
+/// The diagrams of a part, each with the SVG that JupyterLab renders on its page.
 pub async fn drawn(page: &LabPage, part: &Part) -> Result<Vec<(Diagram, String)>> {
     let diagrams = diagrams(part)?;
     let drawn = "const drawn = document.querySelectorAll('.jp-RenderedMermaid img');";
@@ -35,14 +34,17 @@ pub async fn drawn(page: &LabPage, part: &Part) -> Result<Vec<(Diagram, String)>
     let mut found = Vec::new();
     for (index, diagram) in diagrams.into_iter().enumerate() {
         let svg = page.eval(&format!("{drawn} {SMALL}"), vec![json!(index)]).await;
-        found.push((diagram, svg.as_str().context("a diagram is a picture")?.to_string()));
+        found.push((
+            diagram,
+            svg.as_str().context("the rendered diagram is not a string")?.to_string(),
+        ));
     }
     Ok(found)
 }
 
-/// Writes all of them.
+/// Writes the diagrams and the README's picture.
 pub async fn write(part: &Part) -> Result<()> {
-    let _saved = Saved::all(); // the page may save what its cells show
+    let _saved = Saved::all(); // JupyterLab may save what the cells show
     let mut lab = Running::start();
     let page = LabPage::open(&lab.url, part).await;
     fs::create_dir_all(repository().join(DIAGRAMS))?;
@@ -63,12 +65,12 @@ pub async fn write(part: &Part) -> Result<()> {
     page.until_running_shows(Side::Server, "hello", "Server accessed.(2)").await;
     page.screenshot(&repository().join(PICTURE)).await;
     page.driver.clone().quit().await?;
-    ensure!(lab.interrupt().success(), "cargo lab fails");
+    ensure!(lab.interrupt().success(), "cargo lab exited with an error");
     Ok(())
 }
 
-/// A drawn diagram, without the style that JupyterLab writes out for each word in it, and with lines
-/// of fewer digits.
+/// Returns a rendered diagram, without the style that JupyterLab repeats for each word, and with
+/// coordinates rounded to one decimal.
 const SMALL: &str = "
     const svg = decodeURIComponent(drawn[arguments[0]].src);
     const page = new DOMParser().parseFromString(svg.slice(svg.indexOf('<svg')), 'image/svg+xml');

@@ -1,4 +1,4 @@
-//! `cargo proof pin`: the digests of the kernel's release, which the launcher holds its archives to.
+//! `cargo proof pin`: the digests against which the launcher checks the kernel's release.
 
 use std::fs;
 use std::path::Path;
@@ -8,12 +8,12 @@ use installation::child;
 use installation::folder::KERNEL_VERSION;
 use installation::tutorial::repository;
 
-/// The file of the launcher with the digests, and the archives' names.
+/// The launcher's file with the archives' digests and names.
 const PINS: &str = "launcher/src/install/evcxr_release.sha256";
 
 const RELEASES: &str = "https://github.com/evcxr/evcxr/releases/download";
 
-/// Fetches what it is told to, and prints the digest of each.
+/// Fetches each address in the arguments, and prints its digest.
 const HASH: &str = "\
 import hashlib, sys, urllib.request
 for address in sys.argv[1:]:
@@ -21,7 +21,7 @@ for address in sys.argv[1:]:
         print(hashlib.sha256(reply.read()).hexdigest())
 ";
 
-/// Fetches all archives, and writes their digests into the tree.
+/// Fetches all archives, and writes their digests into the clone.
 pub fn write() -> Result<()> {
     write_into(&repository().join(PINS), RELEASES)
 }
@@ -31,10 +31,13 @@ fn write_into(file: &Path, releases: &str) -> Result<()> {
     let names: Vec<&str> = pins.lines().filter_map(|line| Some(line.split_once("  ")?.1)).collect();
     let addresses = names.iter().map(|name| format!("{releases}/v{KERNEL_VERSION}/{name}"));
     let mut hash = child::command("python3");
-    let output = hash.args(["-c", HASH]).args(addresses).output().context("python3 is missing")?;
+    let output = hash.args(["-c", HASH]).args(addresses).output().context("cannot run python3")?;
     let report = String::from_utf8_lossy(&output.stderr);
     let last = report.lines().last().unwrap_or_default();
-    ensure!(output.status.success(), "the release cannot be fetched, so the pins stay: {last}");
+    ensure!(
+        output.status.success(),
+        "cannot fetch the release, so the pins stay unchanged: {last}"
+    );
     let digests = String::from_utf8(output.stdout)?;
     let lines = names.iter().zip(digests.lines());
     let text: String = lines.map(|(name, digest)| format!("{digest}  {name}\n")).collect();
@@ -49,13 +52,13 @@ mod tests {
     use std::net::TcpListener;
 
     #[test]
-    fn the_digests_of_all_archives_are_written_or_none() {
+    fn either_all_digests_are_written_or_none() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("pins");
         let before = "-  one.tar.gz\n-  two.zip\n";
         fs::write(&file, before).unwrap();
         let error = write_into(&file, "http://127.0.0.1:9").unwrap_err().to_string();
-        assert!(error.starts_with("the release cannot be fetched"), "{error}");
+        assert!(error.starts_with("cannot fetch the release"), "{error}");
         assert_eq!(fs::read_to_string(&file).unwrap(), before);
 
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();

@@ -1,7 +1,7 @@
-//! What holds between the numbers that a cell prints, although they differ from run to run.
+//! Relations between the numbers that a cell prints, which hold in every run.
 //!
 //! A cell prints numbers as `name = 12`. A rule such as `received + dropped = sent` must hold on
-//! each line that prints all of its names, and there must be such a line.
+//! each line that prints all of its names, and there must be at least one such line.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use anyhow::{Context, Result, bail, ensure};
 use regex::Regex;
 
-/// Checks one rule: sums of names and whole numbers on both sides of `=`, `<`, `>`, `<=` or `>=`.
+/// Checks one rule: a sum of names and whole numbers on each side of `=`, `<`, `>`, `<=` or `>=`.
 ///
 /// ```
 /// use proof::rule;
@@ -20,8 +20,9 @@ use regex::Regex;
 /// ```
 pub fn check(rule: &str, shown: &str) -> Result<()> {
     static NUMBER: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"([a-z_]+) = (\d+)").expect("it is valid"));
-    let (left, comparison, right) = parse(rule).with_context(|| format!("{rule:?} is no rule"))?;
+        LazyLock::new(|| Regex::new(r"([a-z_]+) = (\d+)").expect("the pattern is valid"));
+    let (left, comparison, right) =
+        parse(rule).with_context(|| format!("{rule:?} is not a rule"))?;
     let mut lines = 0;
     for line in shown.lines() {
         let numbers: HashMap<&str, i64> = NUMBER
@@ -42,7 +43,7 @@ pub fn check(rule: &str, shown: &str) -> Result<()> {
         ensure!(holds, "{rule} does not hold: {line}");
     }
     if lines == 0 {
-        bail!("no line prints all names of {rule}:\n{shown}");
+        bail!("no line prints every name in {rule}:\n{shown}");
     }
     Ok(())
 }
@@ -65,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_line_with_all_names_must_hold() {
+    fn a_rule_must_hold_on_each_line_with_all_its_names() {
         let shown = "asked = 3\nasked = 3, answered = 3\nasked = 4, answered = 2\n";
         assert!(check("answered <= asked", shown).is_ok());
         assert!(check("answered + 2 >= asked", shown).is_ok());
@@ -76,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_that_nothing_is_printed_for_does_not_pass() {
+    fn a_rule_that_applies_to_no_line_fails() {
         assert!(check("sent = received", "sent = 3\n").is_err());
         assert!(check("sent", "sent = 3\n").is_err());
         assert!(check("1 = 1", "sent = 3\n").is_err());

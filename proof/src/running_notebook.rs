@@ -13,14 +13,14 @@ use crate::notebook::{CodeCell, Notebook};
 use crate::pair::SETUP;
 use crate::rule;
 
-/// The tag, Jupyter's own, of a cell that shows an error on purpose.
+/// Jupyter's own tag for a cell that fails on purpose.
 const RAISES: &str = "raises-exception";
 
-/// The port of the article, as the set-up cells have it.
+/// The article's port, as in the set-up cells.
 pub const PORT: u16 = 49152;
 
-/// How long the server's cells wait, as its set-up cell has it: for a first request, for each
-/// further one, and in all.
+/// The waits of the server's cells, as in its set-up cell: for the first request, for each further
+/// one, and in total.
 const WAITS: [(&str, Duration); 3] = [
     ("PATIENCE", Duration::from_secs(60)),
     ("QUIET", Duration::from_secs(2)),
@@ -33,11 +33,11 @@ pub struct RunningNotebook {
     pub notebook: Notebook,
     /// The kernel that runs its cells.
     pub kernel: Kernel,
-    /// The cells that were run, in order, and what they showed.
+    /// The cells that have run, in order, and what each showed.
     pub run: Vec<(String, Transcript)>,
     port: u16,
     waits: [Duration; 3],
-    /// The step that shows what a change does: its rules need not hold.
+    /// The step that shows the effect of a change: its cells' own rules need not hold.
     pub(crate) changed: Option<String>,
 }
 
@@ -71,20 +71,19 @@ impl RunningNotebook {
         self.keep(id, transcript)
     }
 
-    /// Starts a cell.
     pub async fn begin(&mut self, id: &str) -> Result<Execution> {
         let code = self.code(id)?;
         self.kernel.begin(&code).await
     }
 
-    /// Lets the server's cells wait for a first request for `first` seconds only, and from it on for
-    /// `in_all`, where a test lets them wait in vain. The set-up cell has to run after that.
+    /// Makes the server's cells wait only `first` seconds for a first request, and `in_all` seconds
+    /// after it, for tests that let them wait in vain. Call it before the set-up cell runs.
     pub fn lose_patience(&mut self, first: u64, in_all: u64) {
         let [first, in_all] = [first, in_all].map(Duration::from_secs);
         self.waits = [first, WAITS[1].1.min(in_all / 4), in_all];
     }
 
-    /// The code of a cell, with the port and the patience of this learner.
+    /// The code of a cell, with this learner's port and patience.
     pub fn code(&self, id: &str) -> Result<String> {
         let source = self.cell(id)?.source;
         let code = match id {
@@ -94,7 +93,7 @@ impl RunningNotebook {
         code.with_context(|| self.place(id))
     }
 
-    /// Keeps what a cell showed, with the port of the notebook, and refuses a cell that failed.
+    /// Keeps what a cell showed, with the notebook's own port. An error if it failed or broke a rule.
     pub(crate) fn keep(&mut self, id: &str, mut transcript: Transcript) -> Result<Transcript> {
         let port = Regex::new(&format!(r"(:|port ){}\b", self.port))?;
         for text in [&mut transcript.stdout, &mut transcript.stderr] {
@@ -111,7 +110,7 @@ impl RunningNotebook {
         Ok(transcript)
     }
 
-    /// What a cell showed when it ran last.
+    /// What a cell showed in its last run.
     pub(crate) fn shown(&self, id: &str) -> Option<&Transcript> {
         self.run.iter().rev().find(|(own, _)| own == id).map(|(_, shown)| shown)
     }
@@ -131,7 +130,7 @@ pub fn at_port(setup: &str, port: u16) -> Result<String> {
     replace_once(setup, &line(PORT), &line(port))
 }
 
-/// The code of a set-up cell, with other waits where it has some, as a lab's server does.
+/// The code of a set-up cell with other waits, if it has any, as those of the labs' servers do.
 fn with_waits(setup: String, waits: &[Duration; 3]) -> Result<String> {
     if !setup.contains(&format!("const {}:", WAITS[0].0)) {
         return Ok(setup);
@@ -145,6 +144,6 @@ fn with_waits(setup: String, waits: &[Duration; 3]) -> Result<String> {
 }
 
 fn replace_once(text: &str, old: &str, new: &str) -> Result<String> {
-    ensure!(text.matches(old).count() == 1, "has not `{old}` once");
+    ensure!(text.matches(old).count() == 1, "`{old}` must occur exactly once");
     Ok(text.replace(old, new))
 }

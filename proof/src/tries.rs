@@ -1,4 +1,4 @@
-//! The learner makes the changes that the notebooks suggest: see [`crate::metadata`].
+//! Makes the changes that the notebooks suggest, see [`crate::metadata`].
 
 use anyhow::{Context, Result, ensure};
 use installation::tutorial::Side;
@@ -11,7 +11,7 @@ use crate::pair::Step;
 use crate::rule;
 use crate::running_notebook::RunningNotebook;
 
-/// Whether a cell has shown what is expected.
+/// Checks that a cell has shown what `expected` says.
 fn check(expected: &Expected, side: &RunningNotebook, id: &str) -> Result<()> {
     if expected.shows.is_empty() && expected.rules.is_empty() {
         return Ok(());
@@ -29,14 +29,17 @@ fn check(expected: &Expected, side: &RunningNotebook, id: &str) -> Result<()> {
 }
 
 impl Learner {
-    /// Makes the change `one` to the cell `id`, of one notebook, takes its
-    /// steps, compares what they show, and takes the change back.
+    /// Makes the change `one` in the cell `id`, takes its steps, checks the result, and undoes it.
     pub async fn attempt(&mut self, on: Side, id: &str, one: &Try) -> Result<()> {
         let side = self.side(on);
         let before = side.cell(id)?.source;
         let mut code = before.clone();
         for (old, new) in &one.replace {
-            ensure!(code.matches(old).count() == 1, "{} has not {old:?} once", side.place(id));
+            ensure!(
+                code.matches(old).count() == 1,
+                "{}: {old:?} must occur exactly once",
+                side.place(id)
+            );
             code = code.replace(old, new);
         }
         side.notebook.set_source(id, &code)?;
@@ -50,7 +53,7 @@ impl Learner {
     async fn follow(&mut self, id: &str, one: &Try) -> Result<()> {
         let own = [id.to_string()];
         let run = if one.run.is_empty() { &own[..] } else { &one.run };
-        let last = run.last().expect("there is a step");
+        let last = run.last().expect("a try has a step");
         self.server.changed = Some(last.clone());
         self.client.changed = Some(last.clone());
         let known = self.steps();
@@ -61,7 +64,10 @@ impl Learner {
         for side in [&self.server, &self.client] {
             if side.cell(last).is_ok_and(|cell| cell.own.needs == Some(Needs::Ipv6)) && !has_ipv6()
             {
-                let shown = &side.shown(last).context("it did not run")?.stdout;
+                let shown = &side
+                    .shown(last)
+                    .with_context(|| format!("{} did not run", side.place(last)))?
+                    .stdout;
                 ensure!(shown == NO_IPV6, "{} shows {shown}", side.place(last));
                 return Ok(());
             }
@@ -70,7 +76,7 @@ impl Learner {
         check(&one.client, &self.client, last)
     }
 
-    /// Takes a step; a server that runs until it is interrupted serves one client.
+    /// Takes a step. A server that runs until interrupted serves the client only once.
     async fn take_for_try(&mut self, step: &Step) -> Result<()> {
         let id = step.id.as_str();
         if !step.until_interrupted {

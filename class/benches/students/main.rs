@@ -14,5 +14,5 @@ fn main() -> anyhow::Result<()> {
 
 #[cfg(not(target_os = "linux"))]
 fn main() {
-    eprintln!("A class is measured on Linux.");
+    eprintln!("The benchmark of a class runs only on Linux.");
 }

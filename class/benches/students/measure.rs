@@ -1,4 +1,4 @@
-//! What a class costs: students who all start at once.
+//! What a class costs when all students start at once.
 
 use std::fs;
 use std::time::Instant;
@@ -11,21 +11,21 @@ use installation::tutorial::{Side, repository};
 use proof::notebook::Notebook;
 use proof::pair::{self, SETUP};
 
-/// The most that are measured, a class.
+/// The largest class measured.
 const MOST: usize = 30;
 
-/// The memory that a student who has run both notebooks' first cells takes, with room for the compiler, in
-/// MB; the machine has to hold all of them.
+/// Memory in MB to allow for each student who has run the first cells of both notebooks, with some
+/// to spare for the compiler. All students must fit in the machine's memory.
 const ROOM: f64 = 1000.0;
 
-/// What one student has seen, in seconds from log-in, and the memory of their container in MB.
+/// One student's times, in seconds from log-in, and the memory of their container in MB.
 struct Seen {
     server: f64,
     reply: f64,
     memory: f64,
 }
 
-/// Lets classes of different sizes start, and writes `measured/class.md`.
+/// Starts classes of different sizes, and writes `measured/class.md`.
 pub fn write(machine: &str) -> Result<()> {
     let room = available()? / ROOM;
     let sizes = [1, 3, 10, MOST.min(room as usize)];
@@ -35,8 +35,8 @@ pub fn write(machine: &str) -> Result<()> {
         "slowest [s]",
         "first reply, median [s]",
         "slowest [s]",
-        "… for each student [s]",
-        "memory of each [MB]",
+        "… per student [s]",
+        "memory per student [MB]",
     ];
     let mut table = Table::new("students at once", head);
     for size in sizes {
@@ -54,21 +54,21 @@ pub fn write(machine: &str) -> Result<()> {
             server.iter().chain(&reply).chain([&each]).map(|time| format!("{time:.1}")).collect();
         cells.push(format!("{memory:.0}"));
         table.row(&size.to_string(), cells);
-        // What is there stays there if the machine does not hold the next class.
+        // Written after each size: the next class may be too large for the machine.
         let report = report(machine, &table, &lesson(each, memory));
         fs::write(repository().join("measured/class.md"), report)?;
     }
     Ok(())
 }
 
-/// What a lesson needs, by what each student of the largest class has taken.
+/// What a lesson needs, extrapolated from the largest class.
 fn lesson(seconds: f64, memory: f64) -> String {
     let processors = std::thread::available_parallelism().map_or(1, usize::from) as f64;
     let most = MOST as f64;
     format!(
-        "By the last row a lesson of {MOST} needs {:.0} GB of memory beside what the machine itself needs, \
-         and {:.0} seconds of one processor until all have had their first reply, which all of its \
-         processors share.",
+        "Going by the last row, a lesson of {MOST} needs {:.0} GB of memory beyond what the machine itself \
+         uses, and {:.0} seconds of processor time, shared among its processors, until every student has had \
+         their first reply.",
         most * memory / 1000.0,
         most * seconds * processors
     )
@@ -76,35 +76,35 @@ fn lesson(seconds: f64, memory: f64) -> String {
 
 fn report(machine: &str, table: &Table, lesson: &str) -> String {
     format!(
-        "# A class, measured\n\n\
+        "# What a class costs\n\n\
          Written by `cargo proof bench class`, one run, the clients on the same machine. {machine}\n\n\
          {table}\n\n\
-         All students log in and start their servers in the same moment, open both notebooks as soon as \
-         their servers run, and run `setup` and `hello` left and right. The first reply is \
-         `Server accessed.(1)`, from log-in. *For each student* is the slowest one's time by the number of \
-         students: where it stays, the time grows as the work does. The memory is what the container holds \
-         after that, with both kernels.\n\n\
+         All students log in and start their servers at the same moment, open both notebooks as soon as \
+         their servers run, and run `setup` and `hello` in both. The first reply is \
+         `Server accessed.(1)`; its time counts from log-in. *Per student* is the slowest student's time divided \
+         by the number of students: while it is constant, the time grows in proportion to the work. The memory \
+         is what the container holds at the end, with both kernels.\n\n\
          {lesson}\n"
     )
 }
 
-/// The memory that this machine has left, in MB.
+/// The memory available on this machine, in MB.
 fn available() -> Result<f64> {
     let memory = fs::read_to_string("/proc/meminfo")?;
     let line = memory.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
     let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<f64>().ok());
-    Ok(kibibytes.context("Linux tells the memory that is left")? * 1024.0 / 1e6)
+    Ok(kibibytes.context("/proc/meminfo has no MemAvailable in kB")? * 1024.0 / 1e6)
 }
 
-/// Each student is a thread of their own, as a browser is.
+/// Each student runs in their own thread, as each would in their own browser.
 fn start_at_once(class: &Class, names: &[&str]) -> Result<Vec<Seen>> {
     std::thread::scope(|scope| {
         let students: Vec<_> = names.iter().map(|name| scope.spawn(|| one(class, name))).collect();
         let seen: Result<Vec<(Student, Seen)>> = students
             .into_iter()
-            .map(|student| student.join().expect("it does not panic"))
+            .map(|student| student.join().expect("no student panics"))
             .collect();
-        // All of them work still: none is measured while others have not begun.
+        // The memory is measured only here, once every student is at work.
         let seen = seen?.into_iter();
         Ok(seen
             .map(|(student, seen)| Seen { memory: class.memory_of(&student.name), ..seen })

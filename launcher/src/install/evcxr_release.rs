@@ -1,7 +1,8 @@
-//! The kernel as its own project has compiled it: the binary of its release on GitHub.
+//! The kernel's binary from the release that its own project publishes on GitHub.
 //!
-//! It is fetched over HTTPS, by curl or else by Python, unpacked, and started once. It was linked
-//! with a newer C library than some machines have, so that it may not start.
+//! curl, or else Python, downloads the archive over HTTPS. The launcher unpacks the binary and
+//! starts it once, to see whether it runs here: it is linked with a newer C library than some
+//! machines have.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -17,28 +18,28 @@ use super::step::remove;
 use super::subprocess::say;
 use super::tools;
 
-/// Where the releases are.
+/// The default source of the releases.
 pub const RELEASES: &str = "https://github.com/evcxr/evcxr/releases/download";
 
-/// The environment variable that names another place with the same files: an `https` address, or
-/// one on this machine.
+/// The environment variable that names another source of the same files: an `https` address, or an
+/// `http` address on 127.0.0.1.
 pub const RELEASES_VARIABLE: &str = "UDP_TUTORIAL_RELEASES";
 
-/// How long it may take until the next 64 KiB are there, and how long the kernel may take to answer.
+/// How long the next [`PROGRESS`] bytes may take to arrive, and the kernel to answer.
 const PATIENCE: Duration = Duration::from_secs(8);
 const PROGRESS: u64 = 64 * 1024;
 
-/// Reads one address into a file. Where it was led to is looked at: see [`address`].
+/// Downloads one address into a file, unless a redirect changes the scheme; see [`address`].
 const FETCH: &str = "\
 import shutil, sys, urllib.request
 address, path, scheme = sys.argv[1:]
 with urllib.request.urlopen(address, timeout=60) as reply, open(path, 'wb') as file:
     if not reply.url.startswith(scheme):
-        sys.exit('it leads to ' + reply.url)
+        sys.exit('it redirects to ' + reply.url)
     shutil.copyfileobj(reply, file)
 ";
 
-/// Takes one member out of an archive that has a digest, if one is known; no other is written anywhere.
+/// Checks an archive's digest, if one is known, and extracts one member. Writes no other file.
 const UNPACK: &str = "\
 import hashlib, shutil, sys, tarfile, zipfile
 archive, member, path, *expected = sys.argv[1:]
@@ -54,11 +55,11 @@ with open(path, 'wb') as file:
     shutil.copyfileobj(source, file)
 ";
 
-/// The digests of the release's archives as sha256sum prints them; a dash is one that nobody has pinned yet.
-/// `cargo proof pin` writes them.
+/// The digests of the release's archives in sha256sum's format, written by `cargo proof pin`. A
+/// dash stands for a digest that is not pinned yet.
 const PINS: &str = include_str!("evcxr_release.sha256");
 
-/// The target that the release has a binary for, and the ending of its archive, where this is one.
+/// This machine's target and its archive's extension, if the release has a binary for the target.
 const TARGET: Option<(&str, &str)> =
     if cfg!(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu")) {
         Some(("x86_64-unknown-linux-gnu", "tar.gz"))
@@ -70,8 +71,8 @@ const TARGET: Option<(&str, &str)> =
         None
     };
 
-/// Fetches, checks, unpacks and tries the release's binary; it is a file in the cache folder then. The error
-/// says why not.
+/// Downloads, checks, unpacks and tries the release's binary. Returns its path in the cache folder,
+/// or the reason why it cannot be used.
 pub(crate) fn fetch(installation: &Installation) -> Result<PathBuf> {
     let (target, ending) = TARGET.context("there is none for this kind of machine")?;
     let name = format!("evcxr_jupyter-v{KERNEL_VERSION}-{target}");
@@ -87,23 +88,23 @@ pub(crate) fn fetch(installation: &Installation) -> Result<PathBuf> {
     let mut unpack = child::command(tools::python()?);
     unpack.args(["-c", UNPACK]).arg(&archive).arg(format!("{name}/{program}")).arg(&kernel);
     unpack.args(&digest);
-    finish(unpack, &folder, "the archive is no good", |started| started.elapsed() < PATIENCE)?;
+    finish(unpack, &folder, "the archive cannot be used", |started| started.elapsed() < PATIENCE)?;
     #[cfg(unix)]
     fs::set_permissions(&kernel, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     answers(&kernel, &folder.join("tried"))?;
     if digest.is_none() {
-        say("No digest of this binary is known: it is trusted because github.com sent it.");
+        say("No digest is pinned for this binary: trusting it because it came from github.com.");
     }
     Ok(kernel)
 }
 
-/// The place with the files of the releases.
+/// The source of the releases' files.
 fn place() -> String {
     std::env::var(RELEASES_VARIABLE).unwrap_or_else(|_| RELEASES.into())
 }
 
-/// The SHA-256 that the archive `name` must have: the pinned one or, where another place is named, the one
-/// that lies there beside it.
+/// The SHA-256 that the archive `name` must have: the pinned one or, for another source, the one in
+/// the file beside the archive.
 fn digest(address: &str, name: &str, folder: &Path) -> Result<Option<String>> {
     if place() == RELEASES {
         return Ok(pinned(PINS, name));
@@ -112,7 +113,7 @@ fn digest(address: &str, name: &str, folder: &Path) -> Result<Option<String>> {
     download(&format!("{address}.sha256"), &file).context("its digest is missing")?;
     let text = fs::read_to_string(&file)?;
     let digest = text.split_whitespace().next().unwrap_or_default().to_lowercase();
-    ensure!(is_digest(&digest), "{address}.sha256 is no digest");
+    ensure!(is_digest(&digest), "{address}.sha256 does not begin with a SHA-256 digest");
     Ok(Some(digest))
 }
 
@@ -126,12 +127,12 @@ fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// The address of a file of the release.
+/// The address of a file in the release.
 fn address(file: &str) -> Result<String> {
     let place = place();
     ensure!(
         scheme(&place) == "https://" || place.starts_with("http://127.0.0.1:"),
-        "{RELEASES_VARIABLE} is {place}, which is no https address"
+        "{RELEASES_VARIABLE} is {place}, which is not an https address"
     );
     Ok(format!("{}/v{KERNEL_VERSION}/{file}", place.trim_end_matches('/')))
 }
@@ -140,13 +141,13 @@ fn scheme(address: &str) -> &str {
     address.find("://").map_or("", |end| &address[..end + 3])
 }
 
-/// Fetches a file; it is given up when it stops growing.
+/// Downloads a file. Gives up when the file stops growing.
 fn download(address: &str, path: &Path) -> Result<()> {
     let command = match tools::find("curl") {
         Some(curl) => {
             let mut command = child::command(curl);
             command.args(["--fail", "--location", "--silent", "--show-error"]);
-            // It may be led from https to nothing else.
+            // A redirect must keep the scheme, so https stays https.
             command.args(["--proto", &format!("={}", scheme(address).trim_end_matches("://"))]);
             command.arg("--output").arg(path).arg(address);
             command
@@ -159,7 +160,7 @@ fn download(address: &str, path: &Path) -> Result<()> {
     };
     let (mut since, mut size) = (Instant::now(), 0);
     let folder = path.parent().expect("the file is in a folder");
-    finish(command, folder, "it cannot be fetched", |_| {
+    finish(command, folder, "the download failed", |_| {
         let now = fs::metadata(path).map_or(0, |file| file.len());
         if now >= size + PROGRESS {
             (since, size) = (Instant::now(), now);
@@ -168,18 +169,19 @@ fn download(address: &str, path: &Path) -> Result<()> {
     })
 }
 
-/// Starts a kernel once: it registers itself in `folder`, a new one, and ends.
+/// Starts a kernel once. It registers itself in `folder`, a new one, and exits.
 pub(crate) fn answers(kernel: &Path, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     let mut command = child::command(kernel);
     command.arg("--install").env("JUPYTER_PATH", folder);
     finish(command, folder, "it does not run here", |started| started.elapsed() < PATIENCE)?;
     let kernelspec = folder.join("kernels/rust/kernel.json");
-    ensure!(kernelspec.exists(), "it does not answer as the kernel does");
+    ensure!(kernelspec.exists(), "it does not behave like the kernel");
     Ok(())
 }
 
-/// Runs a command to its end while `goes_on`. What it reports goes to a file in `folder`.
+/// Runs a command to its end, or kills it when `goes_on` returns false. Its report goes to a file
+/// in `folder`.
 fn finish(
     mut command: Command,
     folder: &Path,
@@ -194,7 +196,7 @@ fn finish(
         if let Some(status) = child.0.try_wait()? {
             break status;
         }
-        ensure!(goes_on(started), "{failed}: nothing came for {} seconds", PATIENCE.as_secs());
+        ensure!(goes_on(started), "{failed}: nothing happened for {} seconds", PATIENCE.as_secs());
         thread::sleep(Duration::from_millis(20));
     };
     if !status.success() {
@@ -206,7 +208,7 @@ fn finish(
     Ok(())
 }
 
-/// Ends when it is dropped.
+/// A child process that is killed when this is dropped.
 struct Bounded(Child);
 
 impl Drop for Bounded {
@@ -221,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_digest_is_pinned_or_there_is_none() {
+    fn a_dash_in_the_pins_is_not_a_digest() {
         let digest = "0123456789abcdef".repeat(4);
         let pins = format!("{digest}  one.tar.gz\n-  two.tar.gz\n");
         assert_eq!(pinned(&pins, "one.tar.gz"), Some(digest));
@@ -234,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn the_kernel_is_taken_out_of_either_kind_of_archive() {
+    fn the_kernel_is_extracted_from_both_kinds_of_archive() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("release")).unwrap();
         fs::write(folder.path().join("release/kernel"), "the kernel").unwrap();

@@ -1,15 +1,15 @@
-"""How the JupyterLab of `cargo lab` connects to a kernel, what it trusts, and when it ends.
+"""How `cargo lab`'s JupyterLab connects to a kernel, which notebooks it trusts, and when it ends.
 
-It waits until the kernel answers. For a page that connects, Jupyter asks the kernel for its
-description twice a second, and hangs up at the first answer. A kernel that is still starting, as
-after a restart, has several questions waiting then, and evcxr_jupyter 0.22.0 ends when it cannot
-send an answer on its control channel: in 2 restarts of 25 the page said that the kernel had died.
-So it is asked once, and waited for.
+When a page connects, Jupyter normally asks the kernel for its description twice a second, and hangs up
+at the first answer. A kernel that is still starting, for example after a restart, then has several
+requests waiting, and evcxr_jupyter 0.22.0 exits if it cannot send a reply on its control channel: in 2
+of 25 restarts, the page said that the kernel had died. So this JupyterLab asks once and waits.
 
-Where it is asked to, it trusts the tutorial's notebooks, whose figures it would show in words alone otherwise.
+If UDP_TUTORIAL_TRUST is set, JupyterLab trusts the tutorial's notebooks. It would otherwise show their
+figures only as text.
 
-Where a launcher has started it, it ends, with its kernels, when that launcher has ended in any way, killed or
-not: the launcher holds the other end of its input.
+If UDP_TUTORIAL_LAUNCHED is set, JupyterLab and its kernels end when the launcher has ended, killed or
+not: the launcher holds the other end of JupyterLab's standard input.
 """
 
 import asyncio
@@ -20,14 +20,14 @@ import threading
 
 try:
     import tomllib
-except ModuleNotFoundError:  # before Python 3.11; JupyterLab brings the same under its other name
+except ModuleNotFoundError:  # before Python 3.11; JupyterLab installs the same module as tomli
     import tomli as tomllib
 
 import nbformat
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from nbformat.sign import NotebookNotary
 
-# How many seconds a kernel has to answer. After that Jupyter asks as it always does.
+# Seconds that a kernel has to answer. After that Jupyter asks in its usual way.
 DEADLINE = 10
 
 
@@ -47,7 +47,8 @@ class PatientConnection(ZMQChannelsWebsocketConnection):
 
 
 def end_with_the_launcher():
-    # The lowest layer, whose lock nobody waits for at the interpreter's end; nothing is ever sent.
+    # sys.stdin has a lock that the interpreter would wait for at its end; os.read has none. The launcher
+    # never sends anything.
     while os.read(0, 1):
         pass
     if sys.platform == "win32":
@@ -61,14 +62,14 @@ def trust_notebooks():
     try:
         with open("notebooks/tutorial.toml", "rb") as file:
             parts = tomllib.load(file)["part"]
-    except OSError as error:  # JupyterLab opens all the same
+    except OSError as error:  # JupyterLab opens anyway
         print(error, file=sys.stderr)
         return
     for path in [f"notebooks/{part[side]}" for part in parts for side in ("server", "client")]:
         try:
             notary.sign(nbformat.read(path, as_version=4))
-        except Exception as error:  # noqa: BLE001 - whatever is wrong, the others are signed
-            # It is no notebook any more, which the page says when it opens it.
+        except Exception as error:  # noqa: BLE001 - whatever is wrong, sign the others
+            # The file is no longer a notebook; the page says so when it opens the file.
             print(path, error, file=sys.stderr)
 
 

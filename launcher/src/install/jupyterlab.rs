@@ -1,4 +1,4 @@
-//! JupyterLab in a Python environment of its own, with the settings that the notebooks want.
+//! Installs JupyterLab into its own Python environment, with the settings that the notebooks need.
 
 use std::env;
 use std::ffi::OsString;
@@ -13,12 +13,12 @@ use super::step::SetUpStep;
 use super::subprocess::{run_quietly, say};
 use super::tools;
 
-/// JupyterLab and what it needs, pinned with hashes for Linux, macOS and Windows.
+/// JupyterLab and its dependencies, pinned with hashes for Linux, macOS and Windows.
 const REQUIREMENTS: &str = include_str!("../../requirements.txt");
 
-/// JupyterLab asks for no news and for no updates. A notebook has half of the window: code is a
-/// little smaller than usual, and wraps where it is too long all the same. A notebook that is closed takes its
-/// kernel with it, so that somebody who goes through all parts holds two pairs at most in memory.
+/// JupyterLab fetches no news and no updates. A notebook has only half of the window, so code is a
+/// little smaller than usual, and long lines wrap. Closing a notebook ends its kernel, so a learner
+/// who works through all parts has at most two pairs in memory.
 const OVERRIDES: &str = r#"{
  "@jupyterlab/apputils-extension:notification": { "checkForUpdates": false, "fetchNews": "false" },
  "@jupyterlab/apputils-extension:themes": { "overrides": { "code-font-size": "12px" } },
@@ -34,7 +34,7 @@ fn made_from() -> String {
     format!("{REQUIREMENTS}{OVERRIDES}{SERVER_CONFIG}")
 }
 
-/// The Python to install JupyterLab with, if it is not installed.
+/// The Python to install JupyterLab with, or `None` if JupyterLab is installed.
 pub(crate) fn missing(installation: &Installation) -> Result<Option<PathBuf>> {
     let step = SetUpStep { installation, name: "jupyterlab", made_from: &made_from() };
     if step.is_done() && is_usable(installation) {
@@ -43,8 +43,8 @@ pub(crate) fn missing(installation: &Installation) -> Result<Option<PathBuf>> {
     tools::python().map(Some)
 }
 
-/// Whether the environment's Python finds what was installed: it does not when the Python that it was
-/// made with has gone, or is another version now.
+/// Whether the environment's Python finds JupyterLab. It does not if the Python that made the
+/// environment has since been removed or upgraded.
 pub(super) fn is_usable(installation: &Installation) -> bool {
     let find = "import importlib.util as util; print(util.find_spec('jupyterlab') is not None)";
     let found = tools::printed_by(&installation.venv_program("python"), &["-I", "-c", find]);
@@ -54,7 +54,7 @@ pub(super) fn is_usable(installation: &Installation) -> bool {
 /// Installs JupyterLab.
 pub(crate) fn install(installation: &Installation, python: &Path) -> Result<()> {
     let step = SetUpStep { installation, name: "jupyterlab", made_from: &made_from() };
-    say("Installing JupyterLab for this tutorial alone (about half a minute, once) …");
+    say("Installing JupyterLab for this tutorial only (about half a minute, once) …");
     step.undo(&installation.venv())?;
     run_quietly(child::command(python).args(["-m", "venv"]).arg(installation.venv()))?;
     let requirements = installation.root().join("requirements.txt");
@@ -63,14 +63,15 @@ pub(crate) fn install(installation: &Installation, python: &Path) -> Result<()> 
         child::command(installation.venv_program("python"))
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
             .args(["--no-compile", "--only-binary", ":all:", "--require-hashes"])
-            .args(["--no-user", "--target="]) // a pip.conf may say something else
-            .args(["--no-deps", "--requirement"]) // all that is needed is named there
+            .args(["--no-user", "--target="]) // a pip.conf may say otherwise
+            .args(["--no-deps", "--requirement"]) // the file lists every dependency
             .arg(&requirements)
             .envs(certificates()),
     )?;
     ensure!(
         is_usable(installation),
-        "pip has not put JupyterLab into {}: `pip config debug` shows which file says so",
+        "pip did not install JupyterLab into {}: find the pip setting that prevents it with `pip \
+         config debug`",
         installation.venv().display()
     );
     let settings = installation.venv().join("share/jupyter/lab/settings");
@@ -84,8 +85,8 @@ pub(crate) fn install(installation: &Installation, python: &Path) -> Result<()> 
     Ok(())
 }
 
-/// Lets a pip that knows its own certificates alone, as pip before 24.2 does, take those that
-/// `SSL_CERT_FILE` names, as curl, Python and Cargo do.
+/// Makes pip accept the certificates in `SSL_CERT_FILE`, as curl, Python and Cargo do. Before 24.2,
+/// pip trusts only its own.
 fn certificates() -> Option<(&'static str, OsString)> {
     let named = ["PIP_CERT", "REQUESTS_CA_BUNDLE"].iter().any(|name| env::var_os(name).is_some());
     env::var_os("SSL_CERT_FILE").filter(|_| !named).map(|file| ("PIP_CERT", file))

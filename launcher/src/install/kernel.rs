@@ -1,4 +1,4 @@
-//! The Rust kernel for Jupyter: the one that is there, else its release's binary, else compiled.
+//! The Rust kernel for Jupyter: one already installed, else the release's binary, else compiled.
 
 use std::env;
 use std::fs;
@@ -14,15 +14,15 @@ use super::step::{SetUpStep, remove};
 use super::subprocess::{run, say};
 use super::tools;
 
-/// How the kernel is compiled, in about half of the time.
+/// Settings that compile the kernel in about half the time.
 const PROFILE: &str = include_str!("kernel_profile.toml");
 
-/// The stamp of a kernel that was fetched.
+/// The content of the stamp for a downloaded kernel.
 fn fetched() -> String {
     format!("{KERNEL_VERSION} fetched")
 }
 
-/// Installs the kernel; with `compile`, no binary is fetched, and none that was fetched is kept.
+/// Installs the kernel. With `compile`, downloads no binary and replaces one downloaded earlier.
 pub(crate) fn install(installation: &Installation, compile: bool) -> Result<()> {
     let stamp = |made_from| SetUpStep { installation, name: "kernel", made_from };
     let fetched = fetched();
@@ -32,24 +32,27 @@ pub(crate) fn install(installation: &Installation, compile: bool) -> Result<()> 
     }
     own.undo(&installation.kernel_root())?;
     if let Some(kernel) = existing(installation) {
-        say(&format!("Using the Rust kernel for Jupyter that is there: {}", kernel.display()));
+        say(&format!(
+            "Using the Rust kernel for Jupyter that Cargo installed: {}",
+            kernel.display()
+        ));
         put(&kernel, installation)?;
         return own.done();
     }
     if !compile {
-        say(&format!("Fetching the Rust kernel for Jupyter, evcxr_jupyter {KERNEL_VERSION} …"));
+        say(&format!("Downloading the Rust kernel for Jupyter, evcxr_jupyter {KERNEL_VERSION} …"));
         let done = evcxr_release::fetch(installation).and_then(|kernel| put(&kernel, installation));
         remove(&installation.download())?;
         match done {
             Ok(()) => return of_release.done(),
-            Err(why) => say(&format!("The release's binary is not used: {why:#}.")),
+            Err(why) => say(&format!("Not using the release's binary: {why:#}.")),
         }
     }
     self::compile(installation)?;
     own.done()
 }
 
-/// A kernel of the right version on the `PATH` or in a folder that Cargo installs to.
+/// Finds a kernel of the right version on the `PATH` or in a folder that Cargo installs into.
 fn existing(installation: &Installation) -> Option<PathBuf> {
     let name = format!("evcxr_jupyter{}", env::consts::EXE_SUFFIX);
     let mut places: Vec<PathBuf> =
@@ -66,18 +69,18 @@ fn existing(installation: &Installation) -> Option<PathBuf> {
         let right = if is_recorded(place) {
             answers(place, &installation.download()).map_err(|why| format!("{why:#}"))
         } else {
-            Err(format!("by Cargo's record it is not evcxr_jupyter {KERNEL_VERSION}"))
+            Err(format!("Cargo has no record of it as an optimised evcxr_jupyter {KERNEL_VERSION}"))
         };
         let _ = remove(&installation.download());
         if let Err(why) = &right {
-            say(&format!("{} is not used: {why}.", place.display()));
+            say(&format!("Not using {}: {why}.", place.display()));
         }
         right.is_ok()
     })
 }
 
-/// Whether Cargo has installed the right version at `kernel`, optimised: it has no `--version`, but
-/// Cargo keeps a record beside its folder `bin`.
+/// Whether Cargo installed the right version at `kernel`, optimised. The kernel has no `--version`,
+/// but Cargo keeps a record beside its `bin` folder.
 fn is_recorded(kernel: &Path) -> bool {
     let record = || -> Option<Value> {
         let root = kernel.parent()?.parent()?;
@@ -91,8 +94,8 @@ fn is_recorded(kernel: &Path) -> bool {
     })
 }
 
-/// Puts a kernel in its place: linked if that can be, so that it takes no room and stays when its
-/// own is removed or replaced.
+/// Puts a kernel in its place, as a hard link if possible: that takes no space, and it stays when
+/// the original is removed or replaced.
 fn put(kernel: &Path, installation: &Installation) -> Result<()> {
     let place = installation.kernel();
     fs::create_dir_all(place.parent().expect("it is in a folder"))?;
@@ -106,7 +109,7 @@ fn put(kernel: &Path, installation: &Installation) -> Result<()> {
 fn compile(installation: &Installation) -> Result<()> {
     let wanted = format!("evcxr_jupyter@{KERNEL_VERSION}");
     say(&format!(
-        "Compiling the Rust kernel for Jupyter, {wanted} (some 5 minutes on 2 cores, once) …"
+        "Compiling the Rust kernel for Jupyter, {wanted} (about 5 minutes on 2 cores, once) …"
     ));
     let profile = installation.root().join("kernel_profile.toml");
     fs::write(&profile, PROFILE)?;
@@ -117,7 +120,7 @@ fn compile(installation: &Installation) -> Result<()> {
         .arg(installation.kernel_build())
         .arg("--config")
         .arg(&profile)
-        // Neither the clone's configuration nor its workspace has a say in the kernel.
+        // Keeps the clone's Cargo configuration and workspace out of the build.
         .current_dir(installation.root()))?;
     remove(&installation.kernel_build())
 }
@@ -127,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cargos_record_tells_the_version_and_the_profile() {
+    fn cargos_record_gives_the_version_and_the_profile() {
         let root = tempfile::tempdir().unwrap();
         let kernel = root.path().join("bin/evcxr_jupyter");
         let source = "(registry+https://github.com/rust-lang/crates.io-index)";

@@ -1,11 +1,11 @@
-//! What makes a kernel of `cargo lab` answer at once, where a stock kernel opens the notebooks just
-//! as well, but slower.
+//! Makes `cargo lab`'s kernels answer at once. A stock kernel opens the notebooks too, but slower.
 //!
-//! - The kernel reads a smaller copy of the standard library, see [`super::std_source`].
-//! - What the set-up cells need was downloaded and compiled at the set-up, see [`super::seed`].
-//! - The kernel pays at its start what it would pay in the reader's first cells: the kernelspec
-//!   starts it by `start_kernel.py`, which says how. Windows cannot do that and starts it as it is,
-//!   with the crates of the seed in place of the network's.
+//! - The kernel reads a smaller copy of the standard library; see [`super::std_source`].
+//! - The set-up has downloaded and compiled what the set-up cells need; see [`super::seed`].
+//! - The kernel does at its start what would slow down the reader's first cells: the kernelspec
+//!   starts it through `start_kernel.py`, which explains how. That is impossible on Windows, where
+//!   the kernelspec starts the kernel directly and the kernel takes its crates from the seed
+//!   instead of the network.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,13 +19,13 @@ use serde_json::{Map, Value, json};
 use super::seed::{self, IS_WARM};
 use super::step::SetUpStep;
 
-/// The programs that start and warm a kernel, run by the Python of JupyterLab.
+/// The programs that start a kernel and warm it up. JupyterLab's Python runs them.
 const PROGRAMS: [(&str, &str); 2] = [
     ("start_kernel.py", include_str!("start_kernel.py")),
     ("make_seed.py", include_str!("make_seed.py")),
 ];
 
-/// Lets the kernel write its own kernelspec, changes it to start a warm kernel, and makes the seed.
+/// Has the kernel write its kernelspec, changes that to start a warm kernel, and makes the seed.
 pub(crate) fn install(installation: &Installation, compiler: &str) -> Result<()> {
     let step = SetUpStep { installation, name: "kernelspec", made_from: KERNEL_VERSION };
     let file = file(installation);
@@ -42,12 +42,12 @@ pub(crate) fn install(installation: &Installation, compiler: &str) -> Result<()>
     seed::make(installation, &kernelspec, compiler)
 }
 
-/// The kernelspec.
+/// The kernelspec's file.
 pub(super) fn file(installation: &Installation) -> PathBuf {
     installation.jupyter_path().join("kernels/rust/kernel.json")
 }
 
-/// Removes what kernels that have ended left in the folder for temporary files, if anything.
+/// Removes the temporary files that ended kernels left behind, if any.
 pub fn remove_left(installation: &Installation) {
     if IS_WARM {
         let mut remove = child::command(installation.venv_program("python"));
@@ -56,15 +56,15 @@ pub fn remove_left(installation: &Installation) {
     }
 }
 
-/// The kernelspec that starts a warm kernel.
+/// Changes a stock kernelspec to start a warm kernel.
 fn warm(installation: &Installation, mut kernelspec: Value) -> Result<Value> {
     let mut environment = Map::new();
     let mut set = |name: &str, value: &str| environment.insert(name.into(), json!(value));
     let path = |path: &Path| path.to_string_lossy().into_owned();
     set("RUST_SRC_PATH", &path(&installation.standard_library()));
-    // The kernel's allocator would round its memory up to huge pages.
+    // Keeps the kernel's allocator from rounding its memory up to huge pages.
     set("MIMALLOC_ALLOW_THP", "0");
-    // None of the user's own cells run before the first one.
+    // Keeps the kernel from running the user's own cells before the first one.
     set("EVCXR_CONFIG_DIR", &path(&installation.root().join("evcxr-config")));
     // A panic's message is enough in a notebook; the backtrace shows the kernel, not the cell.
     set("RUST_LIB_BACKTRACE", "0");

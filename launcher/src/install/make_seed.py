@@ -1,10 +1,11 @@
-"""Lets a kernel compile what the notebooks' crates need, and keeps that for the next ones.
+"""Has a kernel compile what the notebooks' crates need, and keeps the result for later kernels.
 
     make_seed.py KERNEL NOTEBOOKS FOLDER
 
-FOLDER has a folder for each crate, which holds the Cargo.lock with the versions to take. It is as a kernel
-leaves its folder afterwards, less what belongs to that kernel alone, see start_kernel.py. The kernel works
-where others do: with a blank in the path of its folder the kernel of 0.22.0 loads no cell.
+FOLDER has a folder for each crate, with a Cargo.lock that gives the versions to use. Afterwards each of
+these folders holds what a kernel leaves in its own folder, less the files that concern only that kernel;
+see start_kernel.py. The kernel works where other kernels do, because with a space in its folder's path,
+evcxr_jupyter 0.22.0 loads no cell.
 """
 
 import os
@@ -38,18 +39,18 @@ def main(kernel, notebooks, folder):
             try:
                 os.killpg(process.pid, signal.SIGKILL)  # with the process that runs its cells
             except ProcessLookupError:
-                pass  # both have ended
+                pass  # both have ended already
             process.wait()
 
 
 def compile_into(seed, crate, work, connection_file, process):
-    """Lets the kernel load a crate, and copies what it has compiled up to now."""
+    """Has the kernel load a crate, and copies everything it has compiled so far."""
     runs = lambda: process.poll() is None
     reply = start_kernel.run_cell(connection_file, runs, crate, seed / "Cargo.lock", work)
     if not reply or reply["content"]["status"] != "ok":
-        sys.exit("the cell that warms a kernel up fails")
-    # Without the cells, what the compiler would go on from, and the manifest and versions of this kernel, which
-    # has loaded the crates before as well.
+        sys.exit("the cell that warms up a kernel failed")
+    # Leave out the cells, the compiler's incremental data, and the manifest and versions of this kernel,
+    # which also name the crates that it loaded before.
     own = shutil.ignore_patterns("incremental", "*ctx*", "libcode_*", "Cargo.toml", "Cargo.lock")
     shutil.copytree(work, seed, dirs_exist_ok=True, ignore=own)
 

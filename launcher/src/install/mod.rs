@@ -1,14 +1,15 @@
-//! What `cargo lab` installs, all of it inside the cache folder, and what makes the kernels fast.
+//! Installs everything that `cargo lab` needs into the cache folder, and makes the kernels fast.
 //!
-//! A new step of the set-up is a module here that [`prepare`] calls; [`step`] keeps what was done.
+//! To add a step to the set-up, write a module here and call it from [`prepare`]. [`step`] records
+//! which steps are done.
 //!
-//! - [`ownership`]: whose the folder of the installation is, and who may change it;
-//! - [`tools`]: what must be on the machine already, with the remedy when it is not;
+//! - [`ownership`]: whether the cache folder is the launcher's own, and the lock on it;
+//! - [`tools`]: what the machine must already have, and the remedy if something is missing;
 //! - [`step`]: a step and its stamp;
-//! - [`subprocess`]: running the programs that install something;
+//! - [`subprocess`]: runs the programs that install something;
 //! - [`jupyterlab`], [`kernel`] with [`evcxr_release`], [`std_source`], [`kernelspec`] with
 //!   [`seed`]: the steps;
-//! - [`register`]: the kernel for other front-ends.
+//! - [`register`]: registers the kernel for other front-ends.
 
 pub mod evcxr_release;
 mod jupyterlab;
@@ -29,14 +30,14 @@ use installation::folder::{CACHE_VARIABLE, Installation};
 
 use subprocess::say;
 
-/// Installs what is missing and says on stderr what it does; returns at once if nothing is. With
-/// `compile`, the kernel is no binary of its release.
+/// Installs what is missing, and reports on stderr. Returns at once if nothing is missing. With
+/// `compile`, does not use the release's binary of the kernel.
 pub fn prepare(installation: &Installation, compile: bool) -> Result<()> {
     if installation.is_shared() {
         return look_at_shared(installation);
     }
     let _lock = ownership::lock(installation, || {
-        say("Another set-up is under way; waiting for its end …")
+        say("Another set-up is running; waiting for it to finish …")
     })?;
     for of_another_version in installation.left_by_other_versions()? {
         step::remove(&of_another_version)?;
@@ -45,21 +46,21 @@ pub fn prepare(installation: &Installation, compile: bool) -> Result<()> {
     let python = jupyterlab::missing(installation)?;
     let compiler = tools::compiler()?;
     std_source::copy_standard_library(installation, &library, &compiler)?;
-    // Beside each other: one waits for the network, the other for the compiler.
+    // In parallel, because one waits for the network and the other for the compiler.
     thread::scope(|scope| {
         let kernel = scope.spawn(|| kernel::install(installation, compile));
         let jupyterlab = python.map_or(Ok(()), |python| jupyterlab::install(installation, &python));
         if let (Err(why), false) = (&jupyterlab, kernel.is_finished()) {
             say(&format!("JupyterLab: {why:#}"));
         }
-        let kernel = kernel.join().map_err(|_| anyhow!("the set-up of the kernel panicked"))?;
+        let kernel = kernel.join().map_err(|_| anyhow!("the kernel's set-up panicked"))?;
         jupyterlab.and(kernel)
     })?;
     kernelspec::install(installation, &compiler)?;
     register::refresh(installation)
 }
 
-/// Makes sure that an installation is complete which this user may only read.
+/// Checks that an installation which this user may only read is complete.
 fn look_at_shared(installation: &Installation) -> Result<()> {
     let is_complete = jupyterlab::is_usable(installation)
         && installation.kernel().exists()
@@ -67,10 +68,9 @@ fn look_at_shared(installation: &Installation) -> Result<()> {
         && installation.standard_library().exists();
     ensure!(
         is_complete,
-        "{} is not completely installed, and you may only read it: ask its owner to run \
-         `cargo lab prepare`, or name another folder in {}",
-        installation.root().display(),
-        CACHE_VARIABLE
+        "the installation in {} is incomplete, and you may only read it: ask its owner to run \
+         `cargo lab prepare`, or set {CACHE_VARIABLE} to another folder",
+        installation.root().display()
     );
     ownership::take(&installation.own())
 }

@@ -1,4 +1,4 @@
-//! Whose the cache folder is: how it is told from other people's, and who may change it.
+//! Ownership of the cache folder: its mark, which tells it from other folders, and its lock.
 
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
@@ -6,14 +6,14 @@ use std::io::ErrorKind;
 use anyhow::{Context, Result, bail};
 use installation::folder::{CACHE_VARIABLE, Installation, LOCK, MARK};
 
-/// What the file says that marks the folder.
+/// The content of the file that marks the folder.
 const MARK_TEXT: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
      # Made by `cargo lab` of \"UDP, hands on\"; `cargo lab clean` removes this folder.\n";
 
-/// What is found at the place of the cache folder.
+/// What exists at the cache folder's path.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Found {
-    /// Nothing, or a folder that holds nothing.
+    /// Nothing, or an empty folder.
     Nothing,
     /// A folder with the mark.
     Own,
@@ -21,8 +21,8 @@ pub(crate) enum Found {
     Foreign,
 }
 
-/// Makes the folder the launcher's own, waits until no other launcher changes it, and keeps
-/// others waiting until the file is dropped. `waiting` is called if there is one.
+/// Makes the folder the launcher's own and locks it until the returned file is dropped. If another
+/// launcher holds the lock, calls `waiting` and waits.
 pub fn lock(installation: &Installation, waiting: impl Fn()) -> Result<File> {
     let path = installation.root().join(LOCK);
     loop {
@@ -40,17 +40,17 @@ pub fn lock(installation: &Installation, waiting: impl Fn()) -> Result<File> {
         locked.with_context(|| {
             let path = path.display();
             format!(
-                "cannot lock {path}: name a folder on a disk of this machine in {CACHE_VARIABLE}"
+                "cannot lock {path}: set {CACHE_VARIABLE} to a folder on a disk of this machine"
             )
         })?;
-        // `clean` may have removed the file that was waited for.
+        // `clean` may have removed the file in the meantime.
         if path.exists() {
             return Ok(file);
         }
     }
 }
 
-/// Makes the folder, or makes sure that it is the launcher's own.
+/// Creates the folder, or checks that it is the launcher's own.
 pub(super) fn take(installation: &Installation) -> Result<()> {
     let root = installation.root().display();
     match found(installation)? {
@@ -59,15 +59,15 @@ pub(super) fn take(installation: &Installation) -> Result<()> {
         Found::Nothing => {}
     }
     fs::create_dir_all(installation.root())
-        .with_context(|| format!("cannot make the cache folder {root}"))?;
+        .with_context(|| format!("cannot create the cache folder {root}"))?;
     fs::write(installation.root().join(MARK), MARK_TEXT)
         .with_context(|| format!("cannot write into the cache folder {root}"))
 }
 
 pub(crate) fn refusal(installation: &Installation) -> String {
     format!(
-        "{} is not a folder that `cargo lab` has made, and stays as it is: move it, or name \
-         another folder in {CACHE_VARIABLE}",
+        "{} is not a folder that `cargo lab` created, so it stays as it is: move it, or set \
+         {CACHE_VARIABLE} to another folder",
         installation.root().display()
     )
 }
@@ -85,7 +85,7 @@ pub(crate) fn found(installation: &Installation) -> Result<Found> {
     if mark.as_deref() == Some(MARK_TEXT) {
         return Ok(Found::Own);
     }
-    // A mark may be half written: another launcher starts, or one was killed.
+    // The mark may be half written: another launcher is starting, or was killed.
     let begun = mark.is_some_and(|mark| MARK_TEXT.starts_with(&mark));
     let only_that =
         entries.all(|entry| begun && entry.is_ok_and(|entry| entry.file_name() == MARK));
@@ -105,22 +105,22 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_folder_is_taken_and_another_one_is_refused() {
+    fn an_empty_folder_is_taken_and_a_foreign_one_is_refused() {
         let (_parent, installation) = folder();
         assert_eq!(found(&installation).unwrap(), Found::Nothing);
         fs::create_dir(installation.root()).unwrap();
-        drop(lock(&installation, || panic!("nobody has it")).unwrap());
+        drop(lock(&installation, || panic!("no one holds it")).unwrap());
         assert_eq!(found(&installation).unwrap(), Found::Own);
 
         let (_parent, installation) = folder();
         fs::create_dir_all(installation.venv()).unwrap();
         let error = lock(&installation, || {}).unwrap_err().to_string();
-        assert!(error.contains("is not a folder that `cargo lab` has made"), "{error}");
+        assert!(error.contains("is not a folder that `cargo lab` created"), "{error}");
         assert!(installation.venv().exists() && !installation.root().join(LOCK).exists());
     }
 
     #[test]
-    fn a_mark_that_is_half_written_or_of_another_program_is_none() {
+    fn a_half_written_mark_or_one_of_another_program_does_not_count() {
         let (_parent, installation) = folder();
         fs::create_dir(installation.root()).unwrap();
         for (text, expected) in [

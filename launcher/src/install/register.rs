@@ -1,4 +1,4 @@
-//! `cargo lab register`: the warm kernel where every Jupyter front-end of this user finds it.
+//! `cargo lab register`: makes the warm kernel available to every Jupyter front-end of this user.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,14 +13,14 @@ use super::subprocess::say;
 /// The kernel's name among the user's kernels.
 pub const NAME: &str = "udp-tutorial";
 
-/// What front-ends call it.
+/// The name that front-ends show.
 const DISPLAY_NAME: &str = "Rust (UDP, hands on)";
 
-/// The files of a kernelspec that are registered.
+/// The files of the kernelspec to register.
 const FILES: [&str; 3] = ["kernel.json", "logo-32x32.png", "logo-64x64.png"];
 
-/// The folder in which Jupyter looks for the user's kernels: `JUPYTER_DATA_DIR` or, by platform,
-/// [what jupyter_core says](https://docs.jupyter.org/en/latest/use/jupyter-directories.html).
+/// The kernel's folder among the user's kernels, in `JUPYTER_DATA_DIR` or in [the platform's
+/// default folder](https://docs.jupyter.org/en/latest/use/jupyter-directories.html).
 fn folder() -> Result<PathBuf> {
     let data = match std::env::var_os("JUPYTER_DATA_DIR") {
         Some(folder) => Some(PathBuf::from(folder)),
@@ -29,7 +29,7 @@ fn folder() -> Result<PathBuf> {
         }
         None => dirs::data_dir().map(|data| data.join("jupyter")),
     };
-    let data = data.context("no folder for Jupyter's data: set HOME, or JUPYTER_DATA_DIR")?;
+    let data = data.context("cannot find Jupyter's data folder: set HOME or JUPYTER_DATA_DIR")?;
     Ok(data.join("kernels").join(NAME))
 }
 
@@ -40,22 +40,22 @@ fn is_own(installation: &Installation, folder: &Path) -> bool {
     kernelspec["metadata"]["udp_tutorial"] == json!(installation.root())
 }
 
-/// Registers the kernel, beside those that are there.
+/// Registers the kernel. Other registered kernels stay.
 pub fn register(installation: &Installation) -> Result<()> {
     register_at(installation, &folder()?)
 }
 
-/// Registers the kernel as `folder`, a kernelspec's.
+/// Registers the kernel in `folder`, which becomes a kernelspec's folder.
 pub fn register_at(installation: &Installation, folder: &Path) -> Result<()> {
     if folder.exists() && !is_own(installation, folder) {
-        bail!("{} is there already, and is not from this installation", folder.display());
+        bail!("{} exists and is not from this installation: move it first", folder.display());
     }
     write(installation, folder)?;
     say(&format!("Registered as \"{DISPLAY_NAME}\": {}", folder.display()));
     Ok(())
 }
 
-/// Writes the kernelspec anew where it is registered.
+/// Rewrites the kernelspec if it is registered.
 pub(crate) fn refresh(installation: &Installation) -> Result<()> {
     match folder() {
         Ok(folder) if is_own(installation, &folder) => write(installation, &folder),
@@ -65,7 +65,7 @@ pub(crate) fn refresh(installation: &Installation) -> Result<()> {
 
 fn write(installation: &Installation, folder: &Path) -> Result<()> {
     let own = installation.jupyter_path().join("kernels/rust");
-    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let mut kernelspec: Value = serde_json::from_str(&fs::read_to_string(own.join(FILES[0]))?)?;
     kernelspec["display_name"] = json!(DISPLAY_NAME);
     kernelspec["metadata"] = json!({ "udp_tutorial": installation.root() });
@@ -76,18 +76,18 @@ fn write(installation: &Installation, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Takes the registered kernel away; files of others in its folder stay. Returns whether it was
+/// Unregisters the kernel. Other files in its folder stay. Returns whether the kernel was
 /// registered from this cache folder.
 pub fn unregister(installation: &Installation) -> Result<bool> {
     let Ok(folder) = folder() else { return Ok(false) };
     if !is_own(installation, &folder) {
         return Ok(false);
     }
-    // The one that says whose it is goes last.
+    // The file that says who owns the folder goes last.
     for file in FILES.iter().rev() {
         remove(&folder.join(file))?;
     }
     let _ = fs::remove_dir(&folder); // unless it holds something else
-    say(&format!("Not registered any more: {}", folder.display()));
+    say(&format!("No longer registered: {}", folder.display()));
     Ok(true)
 }

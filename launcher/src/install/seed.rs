@@ -1,5 +1,5 @@
-//! The seeds of the kernels: what the notebooks' crates depend on, in the versions of the clone's
-//! Cargo.lock, compiled where a kernel can be warmed, and as source elsewhere.
+//! The kernels' seeds: the dependencies of the notebooks' crates, in the versions of the clone's
+//! Cargo.lock. They are compiled where a kernel can be warmed up, and source code elsewhere.
 
 use std::env;
 use std::fs;
@@ -16,18 +16,18 @@ use super::step::{SetUpStep, remove};
 use super::subprocess::{run, say};
 use super::tools;
 
-/// Whether `start_kernel.py` starts the kernels, which warms them.
+/// Whether `start_kernel.py` starts the kernels and warms them up.
 pub(crate) const IS_WARM: bool = cfg!(unix);
 
-/// Where the crates lie that are not compiled.
+/// The folder of the crates that are not compiled.
 const VENDORED: &str = "vendor";
 
-/// The crates that notebooks import, the article's and the labs', and their folders in the clone; each has
-/// a seed of its own. `start_kernel.py` knows them as well.
+/// The crates that notebooks import, the article's and the labs', with their folders in the clone.
+/// Each has its own seed. `start_kernel.py` lists them too.
 const CRATES: [(&str, &str); 2] = [("udp_tutorial", ""), ("udp_labs", "labs")];
 
-/// Downloads what the crates depend on, in the versions of the clone's Cargo.lock, and lets a kernel compile
-/// it, anew for each version of the compiler and of the crates.
+/// Downloads the crates' dependencies, in the versions of the clone's Cargo.lock, and has a kernel
+/// compile them. Does so again when the compiler or the crates have changed.
 pub(crate) fn make(installation: &Installation, started_by: &Value, compiler: &str) -> Result<()> {
     let clone = repository();
     let made_from = format!("{KERNEL_VERSION}, for all users\n{compiler}\n{}", source(&clone)?);
@@ -43,12 +43,12 @@ pub(crate) fn make(installation: &Installation, started_by: &Value, compiler: &s
             download(&clone, name, &new.join(name))?;
         }
         if !compile(installation, started_by, &clone, &new)? {
-            // The reader's set-up cell shows why; the kernels compile it themselves then.
-            say("It cannot be compiled: the set-up cells will show why.");
+            // The kernels then compile the crates themselves, and the set-up cells show the error.
+            say("The notebooks' crates do not compile: the set-up cells will show why.");
             return remove(&new);
         }
     } else {
-        // The labs' crate needs all that the article's does.
+        // The labs' crate depends on everything that the article's crate does.
         download(&clone, CRATES[1].0, &new)?;
         vendor(&new)?;
     }
@@ -56,14 +56,14 @@ pub(crate) fn make(installation: &Installation, started_by: &Value, compiler: &s
     step.done()
 }
 
-/// Lets a kernel compile what was downloaded; returns whether it could.
+/// Has a kernel compile the downloaded crates. Returns whether it succeeded.
 fn compile(
     installation: &Installation,
     started_by: &Value,
     clone: &Path,
     folder: &Path,
 ) -> Result<bool> {
-    say("Compiling what the notebooks' crates need (about a quarter of a minute, once) …");
+    say("Compiling what the notebooks' crates need (about 15 seconds, once) …");
     let mut make = child::command(installation.venv_program("python"));
     make.arg("-B").arg(installation.root().join("make_seed.py")).arg(installation.kernel());
     make.arg(clone.join("notebooks")).arg(folder);
@@ -72,7 +72,7 @@ fn compile(
     if !make.stdin(Stdio::null()).output()?.status.success() {
         return Ok(false);
     }
-    // For users that may only read the installation, see `start_kernel.py`.
+    // For users who may only read the installation; see `start_kernel.py`.
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(dirs::home_dir()?.join(".cargo"))).unwrap_or_default();
     for (name, _) in CRATES {
@@ -81,7 +81,7 @@ fn compile(
     Ok(true)
 }
 
-/// All that the crates are made from.
+/// The names and contents of all files that the crates are built from.
 fn source(clone: &Path) -> Result<String> {
     let mut files = vec![clone.join("Cargo.lock")];
     for folder in CRATES.map(|(_, folder)| clone.join(folder)) {
@@ -97,17 +97,17 @@ fn source(clone: &Path) -> Result<String> {
     texts.collect()
 }
 
-/// Downloads what the crate `name` of the clone depends on. In `folder` it leaves the crate that a kernel
-/// compiles its cells as, with the Cargo.lock of the clone, less what it does not need.
+/// Downloads the dependencies of the clone's crate `name`. Leaves in `folder` the crate into which
+/// a kernel compiles its cells, with the part of the clone's Cargo.lock that this crate needs.
 pub fn download(clone: &Path, name: &str, folder: &Path) -> Result<()> {
     let path = CRATES.iter().find(|(own, _)| *own == name).map(|(_, path)| clone.join(path));
     let path = path.with_context(|| format!("the clone has no crate {name}"))?;
-    let path = path.to_str().context("the clone's path is not UTF-8")?;
+    let path = path.to_str().context("the clone's path is not UTF-8: move the clone")?;
     let manifest = format!(
         "package = {{ name = 'ctx', version = '1.0.0', edition = '2024' }}\n\
          workspace = {{}}\n\
          dependencies = {{ {name} = {{ path = {} }} }}\n",
-        json!(path) // TOML writes a text as JSON does
+        json!(path) // TOML and JSON quote strings alike
     );
     fs::create_dir_all(folder.join("src"))?;
     fs::write(folder.join("src/lib.rs"), "")?;
@@ -126,14 +126,14 @@ pub fn download(clone: &Path, name: &str, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Puts the crates of [`download`] into `folder` themselves, and makes it the only source of crates
-/// for a Cargo whose home is [`cargo_home`]: it takes just these versions, and needs no network.
+/// Copies the crates of [`download`] into `folder` and makes them the only crates for a Cargo whose
+/// home is [`cargo_home`]. That Cargo uses exactly these versions and needs no network.
 pub fn vendor(folder: &Path) -> Result<()> {
     let mut cargo = child::command(tools::cargo()?);
     run(cargo.args(["vendor", "--quiet", "--locked", VENDORED]).current_dir(folder))?;
     let home = cargo_home(folder);
     fs::create_dir_all(&home)?;
-    // The folder is named from the one that Cargo's home is in.
+    // Cargo resolves the path relative to the folder that its home is in.
     let configuration = format!(
         "[source.crates-io]\nreplace-with = 'locked'\n\n\
          [source.locked]\ndirectory = '{VENDORED}'\n"
@@ -141,7 +141,7 @@ pub fn vendor(folder: &Path) -> Result<()> {
     Ok(fs::write(home.join("config.toml"), configuration)?)
 }
 
-/// The home of a Cargo that takes the crates in `folder`.
+/// The home for a Cargo that uses the crates in `folder`.
 pub fn cargo_home(folder: &Path) -> PathBuf {
     folder.join("cargo-home")
 }

@@ -1,18 +1,19 @@
-"""Becomes the Rust kernel for Jupyter, which a second process warms up meanwhile.
+"""Becomes the Rust kernel for Jupyter, while a second process warms the kernel up.
 
     start_kernel.py KERNEL CONNECTION_FILE
     start_kernel.py
 
-Without arguments it removes what ended kernels have left.
+Without arguments, it only removes what ended kernels left behind.
 
-Jupyter runs this in place of the kernel. The kernel gets a folder of its own, with a copy of what the
-set-up has compiled (the seed) for the crate that its notebook imports, so that it compiles none again. The second process sends it a
-cell, as any front-end may, and ends. The cell loads that crate and has a variable of a std type:
-both are slow once. A cell that fails changes nothing, so when the crate is broken the reader's
-own set-up cell shows why. The reader's cells come later: no front-end sends one before the kernel
-answers, and by then this cell has long been waiting for it.
+Jupyter runs this program in place of the kernel. The kernel gets its own folder with a copy of the seed:
+what the set-up compiled for the crate that the notebook imports, so that the kernel does not compile it
+again. The second process sends the kernel a cell, as any front-end may, and ends. The cell loads that
+crate and declares a variable of a std type: both are slow the first time. A cell that fails changes
+nothing, so if the crate is broken, the reader's own set-up cell shows why. The reader's cells come
+later: no front-end sends one before the kernel answers, and by then this cell has long been queued.
 
-The installation may be somebody else's, for all accounts of a machine. Nothing is written into it.
+The installation may belong to someone else and serve all accounts of a machine. This program then writes
+nothing into it.
 """
 
 import fcntl
@@ -27,7 +28,7 @@ from queue import Empty
 INSTALLED = Path(__file__).parent
 SEEDS = INSTALLED / "seed"
 
-# The crates that notebooks import, from their folder; the last one imports the first.
+# The crates that notebooks import, relative to the notebooks' folder. The last one depends on the first.
 CRATES = {"udp_tutorial": "..", "udp_labs": "../labs"}
 
 CELL = (
@@ -36,10 +37,10 @@ CELL = (
     "drop(first_variable);"
 )
 
-# How many seconds the cell may take: without a seed it compiles everything.
+# Seconds that the cell may take: without a seed, it compiles everything.
 DEADLINE = 300
 
-# A kernel's folder, and one that is being made.
+# The prefixes of a kernel's folder and of one that is still being made.
 KERNEL, NEW = "kernel-", "new-"
 
 
@@ -47,7 +48,7 @@ def main(kernel, connection_file):
     crate = crate_of_notebook()
     folder = os.environ.get("EVCXR_TMPDIR") or own_folder(SEEDS / crate)
     kernel_process = os.getpid()
-    # A child of a child that has ended is not the kernel's to wait for.
+    # Fork twice, so that the kernel never has to wait for the process that warms it up.
     if os.fork() == 0:
         if os.fork() == 0:
             warm_up(kernel_process, connection_file, Path(folder), crate)
@@ -58,7 +59,7 @@ def main(kernel, connection_file):
 
 
 def crate_of_notebook():
-    """The crate that the notebook imports, which Jupyter names; the article's, where it names none."""
+    """The crate that the notebook imports, or the article's if Jupyter names no notebook."""
     try:
         text = Path(os.environ["JPY_SESSION_NAME"]).read_text(encoding="utf-8", errors="replace")
     except (KeyError, OSError):
@@ -67,17 +68,17 @@ def crate_of_notebook():
 
 
 def own_folder(seed):
-    """A folder with a copy of the seed, locked as long as the kernel runs."""
+    """Creates a folder with a copy of the seed, locked as long as the kernel runs."""
     new = Path(tempfile.mkdtemp(prefix=NEW, dir=folders()))
     alive = os.open(new / "alive", os.O_CREAT | os.O_RDWR)
     fcntl.flock(alive, fcntl.LOCK_EX)
-    os.set_inheritable(alive, True)  # to the kernel, and to the process that runs its cells
+    os.set_inheritable(alive, True)  # by the kernel and by the process that runs its cells
     if seed.exists():
         try:
             shutil.copytree(seed, new, dirs_exist_ok=True)
             if seed.stat().st_uid != os.getuid():
                 make_own(new)
-        except OSError:  # a set-up is making it anew: this kernel compiles by itself
+        except OSError:  # a set-up is replacing the seed: this kernel compiles the crate itself
             shutil.rmtree(new / "target", ignore_errors=True)
     folder = new.with_name(new.name.replace(NEW, KERNEL))
     new.rename(folder)
@@ -85,8 +86,8 @@ def own_folder(seed):
 
 
 def make_own(folder):
-    """Makes the copy of somebody else's seed this user's: writable, and with the crates' sources there
-    where the seed was compiled from them."""
+    """Makes a copy of someone else's seed usable: writable, and with the crates' sources in the same
+    place that the seed was compiled from."""
     for path in [folder, *folder.rglob("*")]:
         path.chmod(path.stat().st_mode | 0o600)
     home = (folder / "CARGO_HOME").read_text()
@@ -95,26 +96,26 @@ def make_own(folder):
 
 
 def folders():
-    """Where this user's kernels have their folders. It is no folder in the user's home if that can
-    be: the kernel of 0.22.0 finds the standard library from there only where Cargo started it."""
+    """The parent of this user's kernel folders, outside the user's home if possible: from a folder in
+    the home, evcxr_jupyter 0.22.0 finds the standard library only if Cargo started it."""
     places = [place for place in [tempfile.gettempdir(), "/var/tmp"] if is_executable(place)]
     folders = Path((places or [own_place()])[0], f"udp-tutorial-{os.getuid()}")
     folders.mkdir(mode=0o700, exist_ok=True)
     if folders.is_symlink() or folders.stat().st_uid != os.getuid():
-        sys.exit(f"{folders} is somebody else's: set TMPDIR to a folder of your own")
+        sys.exit(f"{folders} belongs to someone else: set TMPDIR to a folder that you own")
     return folders
 
 
 def is_executable(place):
-    """Whether what a cell is compiled to can be loaded from there."""
+    """Whether the kernel can load compiled cells from this folder."""
     try:
         return not os.statvfs(place).f_flag & getattr(os, "ST_NOEXEC", 0)
     except OSError:
-        return False  # there is none
+        return False  # the folder does not exist
 
 
 def own_place():
-    """A folder that this user may write to: the installation may belong to somebody else."""
+    """A folder that this user may write to: the installation may belong to someone else."""
     place = INSTALLED / "run"
     if not os.access(INSTALLED, os.W_OK):
         caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
@@ -124,14 +125,14 @@ def own_place():
 
 
 def remove_left():
-    """Removes the folders of kernels that have ended: a kernel cannot do it itself."""
+    """Removes the folders of ended kernels, because a kernel cannot remove its own."""
     for folder in folders().glob(KERNEL + "*"):
         try:
             with open(folder / "alive") as alive:
                 fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder, ignore_errors=True)
         except OSError:
-            pass  # it runs, or another kernel is removing it
+            pass  # its kernel is running, or another kernel is removing it
 
 
 def warm_up(kernel_process, connection_file, folder, crate):
@@ -141,7 +142,7 @@ def warm_up(kernel_process, connection_file, folder, crate):
 
 
 def run_cell(connection_file, runs, crate, versions, folder):
-    """Sends the cell and waits for the reply; None if none comes while `runs()`."""
+    """Sends the cell and waits for the reply; None if none comes in time or `runs()` is false."""
     from jupyter_client import BlockingKernelClient
 
     client = BlockingKernelClient(connection_file=connection_file)
@@ -160,11 +161,11 @@ def run_cell(connection_file, runs, crate, versions, folder):
             except Empty:
                 pass
     finally:
-        client.stop_channels()  # else what was not sent, to a kernel that has ended, is waited for
+        client.stop_channels()  # or exit would wait for messages that an ended kernel never took
 
 
 def put_versions_back(versions, folder):
-    """Cargo forgets the versions of crates that no cell has asked for yet."""
+    """Restores the locked versions: Cargo drops those of crates that no cell has asked for yet."""
     own = folder / "Cargo.lock"
     try:
         if own.read_bytes() != versions.read_bytes():
@@ -172,7 +173,7 @@ def put_versions_back(versions, folder):
             shutil.copyfile(versions, new)
             new.replace(own)
     except OSError:
-        pass  # the kernel has not come so far
+        pass  # the kernel has not written it yet
 
 
 def is_running(process):
@@ -181,7 +182,7 @@ def is_running(process):
     except ProcessLookupError:
         return False
     except PermissionError:
-        pass  # it is somebody else's
+        pass  # it runs, under another user
     return True
 
 

@@ -1,7 +1,7 @@
-//! The source of the standard library as the kernel reads it, to learn the types of variables.
+//! The copy of the standard library's source from which the kernel learns the types of variables.
 //!
-//! Reading it is most of a kernel's start and of its memory, so the kernel gets a copy of core,
-//! alloc and std alone, without tests and comments. Those of `std::net` stay: Shift-Tab in
+//! Reading the source takes most of a kernel's start-up time and memory, so the copy has only core,
+//! alloc and std, without tests and comments. The comments in `std::net` stay: Shift-Tab in
 //! JupyterLab shows them.
 
 use std::fs;
@@ -15,7 +15,7 @@ use super::step::SetUpStep;
 /// The modules of the standard library whose documentation is kept.
 const DOCUMENTED: &str = "std/src/net";
 
-/// Copies core, alloc and std from `library`, anew for each `compiler`.
+/// Copies core, alloc and std from `library`, again for each new `compiler`.
 pub(crate) fn copy_standard_library(
     installation: &Installation,
     library: &Path,
@@ -36,7 +36,7 @@ pub(crate) fn copy_standard_library(
     step.done()
 }
 
-/// Copies the folder `path` with its Rust files, less tests and, outside [`DOCUMENTED`], comments.
+/// Copies the Rust files in the folder `path`, without tests and, outside [`DOCUMENTED`], comments.
 fn copy(from: &Path, to: &Path, path: &Path) -> Result<()> {
     fs::create_dir_all(to.join(path))?;
     for entry in fs::read_dir(from.join(path))? {
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_copy_has_the_code_and_the_documentation_of_std_net_alone() {
+    fn the_copy_keeps_all_code_but_only_the_comments_of_std_net() {
         let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let write = |path: &str, text: &str| {
             let path = from.path().join(path);

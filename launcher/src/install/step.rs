@@ -1,7 +1,8 @@
 //! A step of the set-up, and the stamp that it leaves.
 //!
-//! A step that ended well leaves a stamp, a file that holds what it was made from. A step without
-//! its stamp, or with another one, is done again, so the next run repairs an interrupted one.
+//! A step that succeeds leaves a stamp, a file that records what the step's result was made from. A
+//! step whose stamp is missing or different runs again, so the next run repairs an interrupted
+//! set-up.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use installation::folder::Installation;
 
-/// One step of the set-up and its stamp.
 pub(crate) struct SetUpStep<'a> {
     pub(crate) installation: &'a Installation,
     pub(crate) name: &'static str,
@@ -36,7 +36,7 @@ impl SetUpStep<'_> {
     }
 }
 
-/// Removes a file or a folder with all it holds, if it is there.
+/// Removes a file, or a folder and its contents, if it exists.
 pub fn remove(path: &Path) -> Result<()> {
     let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     match removed {

@@ -1,33 +1,34 @@
-//! Running the programs that install something: what they report stays legible, and one line says
-//! what to do when one fails.
+//! Runs the programs that install something. Their reports stay legible, and when a program fails,
+//! one line says what to do.
 
 use std::io::{IsTerminal, Read, Write};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-/// How much of what a failed command printed is searched for the cause.
+/// How many of the last bytes of a failed command's report to search for the cause.
 const TAIL: usize = 16 * 1024;
 
-/// Says something on stderr, in a line of its own, also while a command reports there.
+/// Prints a separate line on stderr, even while a command reports there.
 pub(crate) fn say(line: &str) {
     let mut stderr = std::io::stderr().lock();
-    // Cargo's progress bar stands in the line until it draws the next one.
+    // Cargo's progress bar stays in the line until Cargo draws the next one.
     let clear = if stderr.is_terminal() { "\r\x1b[K" } else { "" };
     let _ = writeln!(stderr, "{clear}{line}");
 }
 
-/// Runs a command, passes on what it reports as it comes, and finds the cause in it if it fails.
+/// Runs a command and passes its report on as it arrives. If the command fails, looks for the cause
+/// in the report.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     if std::io::stderr().is_terminal() {
-        // Cargo draws its progress bar only where it sees a terminal, and it sees a pipe.
+        // Cargo would not draw its progress bar, because its stderr is a pipe.
         command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "80");
         command.env("CARGO_TERM_COLOR", "always");
     }
     run_and(command, |report| drop(std::io::stderr().lock().write_all(report)))
 }
 
-/// Runs a command that reports beside another one: what it reports is shown when it fails.
+/// Runs a command in parallel with another one. Shows its report only if it fails.
 pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
     let mut all = Vec::new();
     let done = run_and(command, |report| all.extend_from_slice(report));
@@ -37,7 +38,7 @@ pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
     done
 }
 
-/// Runs a command and hands its report on, line by line.
+/// Runs a command and passes its report to `hand_on` in whole lines.
 fn run_and(command: &mut Command, mut hand_on: impl FnMut(&[u8])) -> Result<()> {
     let program = command.get_program().to_string_lossy().into_owned();
     let mut child = command
@@ -51,7 +52,7 @@ fn run_and(command: &mut Command, mut hand_on: impl FnMut(&[u8])) -> Result<()> 
     loop {
         let length = report.read(&mut chunk)?;
         begun.extend_from_slice(&chunk[..length]);
-        // A progress bar ends with a return.
+        // A progress bar ends with a carriage return.
         let ends = begun.iter().rposition(|byte| [b'\n', b'\r'].contains(byte));
         let whole = if length == 0 { begun.len() } else { ends.map_or(0, |end| end + 1) };
         hand_on(&begun[..whole]);
@@ -67,7 +68,7 @@ fn run_and(command: &mut Command, mut hand_on: impl FnMut(&[u8])) -> Result<()> 
     bail!("{}", remedy(&String::from_utf8_lossy(&tail), &program))
 }
 
-/// One line about a command that failed: what it was, and what to do.
+/// One line about a failed command: the cause, and what to do.
 fn remedy(report: &str, program: &str) -> String {
     const NETWORK: [&str; 9] = [
         "Could not resolve host",
@@ -80,30 +81,34 @@ fn remedy(report: &str, program: &str) -> String {
         "Connection refused",
         "network failure",
     ];
-    // pip says that it cannot fetch something as well.
+    // Checked first, because pip also reports a failed download in this case.
     if ["CERTIFICATE_VERIFY_FAILED", "SSL certificate problem"].iter().any(|it| report.contains(it))
     {
-        return "a certificate on the way to the Internet is not trusted, as with the proxy of a \
-                company: set SSL_CERT_FILE to the file with its certificates (PEM), then run \
-                `cargo lab` again"
+        return "a certificate is not trusted, most likely that of a company proxy: set \
+                SSL_CERT_FILE to the PEM file with the proxy's certificates, then run `cargo lab` \
+                again"
             .into();
     }
     if NETWORK.iter().any(|phrase| report.contains(phrase)) {
-        return "no network: connect to the Internet, then run `cargo lab` again; it goes on \
-                where it stopped"
+        return "no network: connect to the Internet, then run `cargo lab` again; it resumes where \
+                it stopped"
             .into();
     }
     if report.contains("linker") && report.contains("not found") {
         return "no C linker: run `sudo apt install gcc` on Debian, `xcode-select --install` on \
-                macOS, or install the Visual Studio build tools on Windows; then `cargo lab` again"
+                macOS, or install the Visual Studio build tools on Windows; then run `cargo lab` \
+                again"
             .into();
     }
     if report.contains("No space left") {
-        return "the disk is full: free 3 GB, or name a folder on another disk in \
-                UDP_TUTORIAL_CACHE; then run `cargo lab` again"
+        return "the disk is full: free 3 GB, or set UDP_TUTORIAL_CACHE to a folder on another \
+                disk; then run `cargo lab` again"
             .into();
     }
-    format!("{program} failed, see its message above; `cargo lab` again goes on where it stopped")
+    format!(
+        "{program} failed, see its message above: fix the cause, then run `cargo lab` again; it \
+         resumes where it stopped"
+    )
 }
 
 #[cfg(test)]
@@ -126,7 +131,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn a_report_is_handed_on_in_whole_lines() {
+    fn a_report_is_passed_on_in_whole_lines() {
         let mut pieces = Vec::new();
         let script = "printf 'one ' >&2; sleep 0.05; printf 'line\\nbar\\rend' >&2; exit 3";
         let done = run_and(child::command("sh").args(["-c", script]), |piece| {

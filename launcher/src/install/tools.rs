@@ -1,21 +1,21 @@
-//! What must be on the machine already, and what to do when it is not.
+//! The tools that the machine must already have, and what to do if one is missing.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use installation::child;
 
-/// The oldest and the newest Python that there are wheels for of all that JupyterLab is pinned to.
+/// The oldest and the newest Python for which every pinned requirement of JupyterLab has a wheel.
 const OLDEST_PYTHON: (u32, u32) = (3, 10);
 const NEWEST_PYTHON: (u32, u32) = (3, 14);
 
-/// Lets a Python say what it is: its version, where it lies, and whether it can make environments.
+/// Has a Python print its version, whether it can make environments, and where it is installed.
 const DESCRIBE: &str = "\
 import importlib.util as util, sys
 print(*sys.version_info[:2], all(map(util.find_spec, ['ensurepip', 'venv'])), sys.base_prefix)
 ";
 
-/// A program on the `PATH`, if it is there.
+/// Finds a program on the `PATH`.
 pub fn find(program: &str) -> Option<PathBuf> {
     which::which(program).ok()
 }
@@ -37,7 +37,7 @@ pub fn python() -> Result<PathBuf> {
     let path = first.path.display();
     let why = match first.version {
         Some(_) if first.is_of_the_store => {
-            format!("{path} is the Microsoft Store's, which puts files elsewhere than it says")
+            format!("{path} is from the Microsoft Store and does not put files where it says")
         }
         Some((major, minor)) => format!("{path} is {major}.{minor}"),
         None => format!("{path} does not run"),
@@ -45,7 +45,7 @@ pub fn python() -> Result<PathBuf> {
     bail!("{wanted} ({why}): {}", install("python3", PYTHON));
 }
 
-/// What a Python says of itself.
+/// What a Python says about itself.
 struct Python {
     path: PathBuf,
     version: Option<(u32, u32)>,
@@ -60,7 +60,7 @@ impl Python {
     }
 }
 
-/// What Python is called: on Windows, python.org's installer puts `py` on the `PATH` alone.
+/// The names of Python. On Windows, python.org's installer puts only `py` on the `PATH`.
 fn names() -> Vec<String> {
     let mut names = vec!["python3".into(), "python".into()];
     let minors = (OLDEST_PYTHON.1..=NEWEST_PYTHON.1).rev();
@@ -81,19 +81,18 @@ fn describe(path: PathBuf) -> Python {
     Python { path, version, has_venv, is_of_the_store }
 }
 
-/// The cargo on the `PATH`.
 pub fn cargo() -> Result<PathBuf> {
     find("cargo").context("cargo is not on the PATH: install Rust from rustup.rs")
 }
 
 /// The source of the standard library, from which the kernel learns the types of variables:
-/// `RUST_SRC_PATH` where it is set, else the folder `library` of the `rust-src` component.
-/// Where the component is missing and rustup is there, rustup adds it.
+/// `RUST_SRC_PATH` if it is set, else the `library` folder of the `rust-src` component. If the
+/// component is missing, has rustup add it, where there is a rustup.
 pub fn standard_library() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os("RUST_SRC_PATH") {
         let named = PathBuf::from(named);
         if !named.join("std").is_dir() {
-            bail!("RUST_SRC_PATH is {}, which has no folder std: unset it", named.display());
+            bail!("RUST_SRC_PATH is {}, which has no std folder: unset it", named.display());
         }
         return Ok(named);
     }
@@ -121,34 +120,34 @@ fn rustc() -> Result<PathBuf> {
     find("rustc").context("rustc is not on the PATH: install Rust from rustup.rs")
 }
 
-/// The version of the compiler, with its commit.
+/// The version of the compiler, including its commit.
 pub fn compiler() -> Result<String> {
     let rustc = rustc()?;
     printed_by(&rustc, &["-vV"]).context("rustc does not run")
 }
 
-/// What `program` prints, without the line end, if it succeeds.
+/// What `program` prints, without the final newline, or `None` if it fails.
 pub(crate) fn printed_by(program: &Path, arguments: &[&str]) -> Option<String> {
     let output = child::command(program).args(arguments).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim_end().to_string())
 }
 
-/// What Python is called elsewhere than in Debian.
+/// How to get Python on systems other than Linux.
 const PYTHON: &str = if cfg!(target_os = "macos") {
-    "run `brew install python@3.13`, or take it from python.org"
+    "run `brew install python@3.13`, or download it from python.org"
 } else {
-    "run `winget install Python.Python.3.13`, or take it from python.org"
+    "run `winget install Python.Python.3.13`, or download it from python.org"
 };
 
-/// The command that installs Debian's `packages`, or what to do elsewhere.
+/// The command that installs Debian's `packages`, or `elsewhere` on systems other than Linux.
 fn install(packages: &str, elsewhere: &str) -> String {
     if cfg!(target_os = "linux") && find("apt-get").is_none() && find("dnf").is_some() {
         // Fedora's Python has venv.
         let packages = packages.replace(" python3-venv", "").replace("-venv", "");
         format!("run `sudo dnf install {packages}`")
     } else if cfg!(target_os = "linux") {
-        format!("run `sudo apt install {packages}`, or what your system has in its place")
+        format!("run `sudo apt install {packages}`, or the equivalent on your system")
     } else {
         elsewhere.into()
     }

@@ -1,4 +1,4 @@
-//! Opening the page in the learner's browser.
+//! Opens the page in the learner's browser.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -11,20 +11,20 @@ use installation::child;
 use super::server_process::apart;
 use crate::install::step::remove;
 
-/// Python's own way to find the browser; `BROWSER` may name one.
+/// Python finds the browser; `BROWSER` may name one.
 const OPEN: &str = "\
 import pathlib, sys, webbrowser
 page = sys.argv[1]
 webbrowser.open(page if page.startswith('http:') else pathlib.Path(page).as_uri())
 ";
 
-/// A file that leads to the page; it is removed when this is dropped. The page's address has the
-/// token, which other users of the machine would see among the arguments of the browser. This file
-/// can be read by its user alone.
+/// A file that redirects to the page; it is removed when this is dropped. The page's address
+/// contains the token, which other users of the machine would see among the browser's arguments.
+/// Only its owner can read this file.
 pub(crate) struct Redirect(PathBuf);
 
 impl Redirect {
-    /// Writes it into the first folder that can be written to.
+    /// Writes the file into the first folder that is writable.
     fn write(url: &str, name: &str, folders: &[PathBuf]) -> Option<Redirect> {
         let page = format!(
             "<!doctype html>\n<meta charset=\"utf-8\">\n<title>UDP, hands on</title>\n\
@@ -32,7 +32,7 @@ impl Redirect {
         );
         let written = |folder: &PathBuf| -> Result<Redirect> {
             let file = folder.join(format!("jupyterlab-{name}.html"));
-            remove(&file)?; // of a launcher that was killed
+            remove(&file)?; // left by a launcher that was killed
             let mut options = OpenOptions::new();
             options.write(true).create_new(true);
             #[cfg(unix)]
@@ -50,17 +50,20 @@ impl Drop for Redirect {
     }
 }
 
-/// Opens the page at `url` by a file with this name. If that cannot be, nothing is said: the terminal shows the address.
+/// Opens the page at `url` through a file with this name. Does not report failures: the terminal
+/// shows the address anyway.
 pub(crate) fn open(python: &Path, url: &str, name: &str, run: &Path) -> Option<Redirect> {
-    // Beside the launcher: Ubuntu's browser, a snap, reads no hidden folder, and the cache is in one.
+    // Beside the launcher, because Ubuntu's browser, a snap, cannot read hidden folders, and the
+    // cache folder is in one.
     let beside = std::env::current_exe().ok().and_then(|own| own.parent().map(Path::to_path_buf));
     let folders: Vec<PathBuf> = beside.into_iter().chain([run.to_path_buf()]).collect();
-    // The browser of Windows reads no file of WSL, and a machine with WSL has one user.
+    // A Windows browser cannot read WSL's files. Showing the token is safe: a WSL machine has one
+    // user.
     let is_wsl = std::env::var_os("WSL_DISTRO_NAME").is_some();
     let redirect = if is_wsl { None } else { Redirect::write(url, name, &folders) };
     let page = redirect.as_ref().map_or(url.as_ref(), |redirect| redirect.0.as_os_str());
     let mut command = child::command(python);
-    // Without a terminal no browser in text is found, which would want this one.
+    // Without TERM, Python does not pick a text browser, which would take over this terminal.
     command.args(["-I", "-c", OPEN]).arg(page).env_remove("TERM");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let _ = apart(&mut command).spawn();
@@ -72,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_is_for_its_user_alone_and_goes_with_its_owner() {
+    fn only_its_user_can_read_the_file_and_dropping_the_owner_removes_it() {
         let folder = tempfile::tempdir().unwrap();
         let folders = [folder.path().join("not there"), folder.path().to_path_buf()];
         for _ in 0..2 {
@@ -84,7 +87,7 @@ mod tests {
                 use std::os::unix::fs::PermissionsExt;
                 assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
             }
-            std::mem::forget(redirect); // its launcher is killed
+            std::mem::forget(redirect); // as if its launcher were killed
         }
         drop(Redirect::write("http://127.0.0.1:8888/lab", "8888", &folders));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);

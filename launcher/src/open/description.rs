@@ -1,4 +1,4 @@
-//! What a running JupyterLab says of itself: the file in its folder for such things.
+//! Reads the file in which a running JupyterLab describes itself.
 
 use std::fs;
 use std::path::Path;
@@ -22,12 +22,13 @@ fn port_of(description: &Value) -> Option<u16> {
     description["port"].as_u64()?.try_into().ok()
 }
 
-/// The port that the server has written into its description in `runtime`.
+/// The port that the server wrote into its description in `runtime`.
 pub(super) fn port(runtime: &Path) -> Option<u16> {
     port_of(&read(runtime)?)
 }
 
-/// The JupyterLab that another launcher of this installation has started in the clone `repository`.
+/// The running JupyterLab that another launcher of this installation started in the clone
+/// `repository`.
 pub fn running(installation: &Installation, repository: &Path) -> Option<Api> {
     run_folder::under_way(installation).ok()?.into_iter().find_map(|folder| {
         let description = read(&folder.join("runtime"))?;

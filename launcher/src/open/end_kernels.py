@@ -2,7 +2,7 @@
 
     end_kernels.py FOLDER
 
-A JupyterLab that was killed leaves its kernels running, with the ports that their cells have.
+A JupyterLab that was killed leaves its kernels running, and their cells keep their ports.
 """
 
 import sys
@@ -16,10 +16,10 @@ for file in Path(sys.argv[1]).glob("kernel-*.json"):
     client.load_connection_file()
     client.start_channels()
     try:
-        # It would leave behind the process that runs a cell; an interrupt ends that.
+        # A shutdown alone would leave the process that runs a cell; the interrupt ends that process.
         client.control_channel.send(client.session.msg("interrupt_request"))
         client.get_control_msg(timeout=5)
         client.shutdown(reply=True, timeout=5)
     except (Empty, TimeoutError):
-        pass  # it has ended already
+        pass  # the kernel has ended already
     client.stop_channels()

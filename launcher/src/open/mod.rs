@@ -1,11 +1,11 @@
-//! Starting JupyterLab with a pair of notebooks side by side, and ending it with all its kernels.
+//! Starts JupyterLab with a pair of notebooks side by side, and ends it with all its kernels.
 //!
-//! - [`pair`]: a pair of notebooks in a JupyterLab, new or running already;
-//! - [`description`]: what a running JupyterLab says of itself;
+//! - [`pair`]: opens a pair of notebooks in a new or a running JupyterLab;
+//! - [`description`]: reads how a running JupyterLab describes itself;
 //! - [`run_folder`]: the folder of a running JupyterLab;
-//! - [`browser`]: the page in the learner's browser;
-//! - [`server_process`]: how it is started, and where it keeps things;
-//! - [`workspace`]: what its page shows.
+//! - [`browser`]: opens the page in the learner's browser;
+//! - [`server_process`]: the command that starts JupyterLab, and where JupyterLab keeps its files;
+//! - [`workspace`]: what JupyterLab's page shows.
 
 mod browser;
 mod description;
@@ -31,23 +31,24 @@ use browser::Redirect;
 use pair::Pair;
 use run_folder::RunFolder;
 
-/// How long JupyterLab may take to come up: on a slow disk it takes minutes, the first time.
+/// How long JupyterLab may take to start. On a slow disk, the first start takes minutes.
 const START: Duration = Duration::from_secs(300);
 
 /// How long JupyterLab and its kernels may take to end.
 const END: Duration = Duration::from_secs(60);
 
-/// How long whatever listens on its port may take to answer.
+/// How long the program that listens on JupyterLab's port may take to answer.
 const ANSWER: Duration = Duration::from_secs(1);
 
-/// How often it is looked at what has happened.
+/// The polling interval.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Ends the kernels of a JupyterLab that is gone, by the files that say how to reach them.
+/// Ends the kernels of a JupyterLab that is gone, using their connection files.
 const END_KERNELS: &str = include_str!("end_kernels.py");
 
-/// A running JupyterLab. It and its kernels end when this is dropped, or when the launcher ends in
-/// any way: its input ends then, see `jupyter_server_config.py`. [`Jupyter::stop`] waits for that.
+/// A running JupyterLab. JupyterLab and its kernels end when this is dropped or the launcher ends
+/// for any reason, because either closes JupyterLab's input; see `jupyter_server_config.py`.
+/// [`Jupyter::stop`] waits until they have ended.
 pub struct Jupyter {
     server: Child,
     _input: Option<ChildStdin>,
@@ -63,16 +64,16 @@ pub struct Jupyter {
 
 /// How to start JupyterLab.
 pub struct Wish<'a> {
-    /// Its TCP port on 127.0.0.1; without it the first free one from 8888 on.
+    /// Its TCP port on 127.0.0.1; if `None`, the first free one from 8888 on.
     pub port: Option<u16>,
-    /// Whether it opens the page in the browser.
+    /// Whether to open the page in the browser.
     pub browser: bool,
-    /// Whether the learner wants it to end.
+    /// Returns whether the learner has asked JupyterLab to end.
     pub interrupted: &'a dyn Fn() -> bool,
 }
 
 impl Jupyter {
-    /// Starts JupyterLab in the clone `repository` with a pair; `None` when it was interrupted.
+    /// Starts JupyterLab in the clone `repository` with a pair. Returns `None` if interrupted.
     pub fn start(
         installation: &Installation,
         repository: &Path,
@@ -97,7 +98,7 @@ impl Jupyter {
                 // Another program took the port after JupyterLab had found it free.
                 Start::PortInUse => {
                     if let Some(port) = wish.port {
-                        bail!("port {port} is in use: name another with --port");
+                        bail!("port {port} is in use: choose another with --port");
                     }
                 }
             }
@@ -117,7 +118,7 @@ impl Jupyter {
             .stdout(log.try_clone()?)
             .stderr(log);
         let mut server = command.spawn().context("cannot start JupyterLab")?;
-        let _input = server.stdin.take(); // waiting for its end would close it
+        let _input = server.stdin.take(); // `Child::wait` would close it
         let (api, python) = (Api::new(0, &token), installation.venv_program("python"));
         let (ending, url) = (Arc::default(), String::new());
         Ok(Jupyter {
@@ -133,9 +134,9 @@ impl Jupyter {
         })
     }
 
-    /// Waits until it answers at the port that it writes into its description. It writes that a
-    /// moment before it takes the port, which another program can take meanwhile: only the right
-    /// server takes the token.
+    /// Waits until JupyterLab answers at the port in its description. JupyterLab writes the
+    /// description just before it takes the port, and another program can take the port in between.
+    /// Only JupyterLab accepts the token.
     fn wait_until_it_listens(&mut self, wish: &Wish) -> Result<Start> {
         let started = Instant::now();
         while self.server.try_wait()?.is_none() && started.elapsed() < START {
@@ -153,11 +154,11 @@ impl Jupyter {
             }
             thread::sleep(LOOK);
         }
-        let _ = self.server.kill(); // after the deadline it still runs
+        let _ = self.server.kill(); // after the deadline it is still running
         let log = self.end_of_log()?;
         ensure!(
             log.contains("is already in use."),
-            "JupyterLab does not come up; its log ends\n{log}"
+            "JupyterLab did not start; its log ends:\n{log}"
         );
         Ok(Start::PortInUse)
     }
@@ -167,14 +168,13 @@ impl Jupyter {
         &self.url
     }
 
-    /// Opens the page in the browser.
     fn open_page(&mut self) {
         let run = self.run.folder();
         let name = self.api.port.to_string();
         self._redirect = browser::open(&self.python, &self.url, &name, run);
     }
 
-    /// Starts the kernels of a pair before the page does it, which finds them running.
+    /// Starts the kernels of a pair in the background, so that the page finds them running.
     pub fn start_kernels(&mut self, pair: &Pair) {
         let (api, ending, pair) = (self.api.clone(), Arc::clone(&self.ending), pair.clone());
         self.starting = Some(thread::spawn(move || {
@@ -182,15 +182,15 @@ impl Jupyter {
         }));
     }
 
-    /// Waits until JupyterLab ends by itself, as *File → Shut Down* does it, or until the learner
-    /// wants it to end; returns whether it has ended.
+    /// Waits until JupyterLab ends by itself, for example through *File → Shut Down*, or until
+    /// `interrupted` returns true. Returns whether JupyterLab has ended.
     pub fn wait(&mut self, interrupted: &dyn Fn() -> bool) -> Result<bool> {
         let Some(status) = end_of(&mut self.server, interrupted)? else { return Ok(false) };
         if status.success() {
             return Ok(true);
         }
         end_kernels(&self.python, &self.run);
-        bail!("JupyterLab has ended ({status}); its log ends\n{}", self.end_of_log()?)
+        bail!("JupyterLab ended unexpectedly ({status}); its log ends:\n{}", self.end_of_log()?)
     }
 
     fn end_of_log(&self) -> Result<String> {
@@ -200,7 +200,7 @@ impl Jupyter {
         Ok(lines[lines.len().saturating_sub(5)..].join("\n"))
     }
 
-    /// Ends JupyterLab and its kernels, and waits for their end.
+    /// Ends JupyterLab and its kernels, and waits until they have ended.
     pub fn stop(mut self) -> Result<()> {
         // A kernel that starts while JupyterLab ends would outlive it.
         self.ending.store(true, Ordering::Relaxed);
@@ -210,7 +210,7 @@ impl Jupyter {
         let started = Instant::now();
         let mut ended = None;
         while ended.is_none() && started.elapsed() < END {
-            // It refuses while a kernel is starting, and is asked again then.
+            // JupyterLab refuses while a kernel is starting, so ask again.
             let asked = self.api.post("api/shutdown").send_empty();
             let patience = if asked.is_ok() { END } else { LOOK };
             ended = within(patience, &mut self.server)?;
@@ -218,20 +218,20 @@ impl Jupyter {
         if ended.is_none() {
             let _ = self.server.kill();
             end_kernels(&self.python, &self.run);
-            bail!("JupyterLab did not end, and was killed");
+            bail!("JupyterLab did not stop in time, so it was killed");
         }
         Ok(())
     }
 }
 
-/// How a start goes on.
+/// The outcome of a start.
 enum Start {
     Listens,
     Interrupted,
     PortInUse,
 }
 
-/// Waits for the end of a process, or until `given_up`.
+/// Waits until a process ends or `given_up` returns true.
 fn end_of(process: &mut Child, given_up: impl Fn() -> bool) -> Result<Option<ExitStatus>> {
     loop {
         match process.try_wait()? {
@@ -242,24 +242,24 @@ fn end_of(process: &mut Child, given_up: impl Fn() -> bool) -> Result<Option<Exi
     }
 }
 
-/// Waits for the end of a process for some time.
+/// Waits at most `patience` for a process to end.
 fn within(patience: Duration, process: &mut Child) -> Result<Option<ExitStatus>> {
     let started = Instant::now();
     end_of(process, || started.elapsed() >= patience)
 }
 
-/// JupyterLab's log in the folder of its run.
+/// JupyterLab's log in its run folder.
 fn log(run: &RunFolder) -> PathBuf {
     run.folder().join("jupyter.log")
 }
 
-/// Where JupyterLab describes itself and its kernels in the folder of its run.
+/// Where JupyterLab describes itself and its kernels in its run folder.
 fn runtime(run: &RunFolder) -> PathBuf {
     run.folder().join("runtime")
 }
 
-/// Ends the kernels of a JupyterLab that ended without doing so. What fails is not said: most
-/// often there are none.
+/// Ends the kernels of a JupyterLab that ended without ending them. Does not report failures: most
+/// often there are no kernels.
 fn end_kernels(python: &Path, run: &RunFolder) {
     let mut command = child::command(python);
     command.args(["-c", END_KERNELS]).arg(runtime(run));

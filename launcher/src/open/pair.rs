@@ -1,4 +1,4 @@
-//! A pair of notebooks in a JupyterLab.
+//! Opens a pair of notebooks in JupyterLab.
 
 use std::path::Path;
 use std::thread;
@@ -11,10 +11,10 @@ use installation::tutorial::{Part, Side, Tutorial};
 
 use super::{browser, description, workspace};
 
-/// How many cores warm two kernels up while a browser opens their page.
+/// How many cores it takes to warm up two kernels while a browser opens their page.
 const ENOUGH_CORES: usize = 4;
 
-/// How long it is waited for a kernel to be warm.
+/// How long to wait for a kernel to warm up.
 const WARM: Duration = Duration::from_secs(10);
 
 /// The pair of notebooks of a part.
@@ -29,15 +29,16 @@ impl Pair {
         Pair { tutorial: tutorial.clone(), part: part.clone() }
     }
 
-    /// Gives JupyterLab the page with the pair; returns its address.
+    /// Adds the page with the pair to JupyterLab and returns the page's address.
     pub fn put(&self, api: &Api) -> Result<String> {
         workspace::put(api, &self.tutorial, &self.part)
     }
 
-    /// Starts both kernels, while `goes_on`. When that fails the page starts them itself, so nothing is
-    /// said.
+    /// Starts both kernels, as long as `goes_on` returns true. Does not report failures: the page
+    /// starts a missing kernel itself.
     pub fn start_kernels(&self, api: &Api, goes_on: impl Fn() -> bool) {
-        // Two kernels and a browser are too much for two cores: the first cell to run is the server's.
+        // Two kernels and a browser are too much for two cores. The server's kernel goes first,
+        // because the first cell to run is the server's.
         let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
         let server = api.open(&self.part.path(Side::Server));
         if let (true, Ok(session)) = (cores < ENOUGH_CORES, server) {
@@ -49,8 +50,8 @@ impl Pair {
         }
     }
 
-    /// Opens the pair in the JupyterLab that runs in the clone already; returns the address of its page.
-    /// `None` if none runs.
+    /// Opens the pair in the JupyterLab that is running in the clone. Returns the address of the
+    /// pair's page, or `None` if no JupyterLab is running.
     pub fn join(
         &self,
         installation: &Installation,
@@ -60,7 +61,7 @@ impl Pair {
         let Some(api) = description::running(installation, repository) else { return Ok(None) };
         let url = self.put(&api)?;
         let name = format!("{}-{}", api.port, self.part.name);
-        // It leads there until the kernels run; no browser takes longer to read it.
+        // The file stays until the kernels run, which gives any browser time to read it.
         let _redirect = opens_browser.then(|| {
             let python = installation.venv_program("python");
             browser::open(&python, &url, &name, &installation.runs())

@@ -1,8 +1,8 @@
-//! The folder of a running JupyterLab: what JupyterLab needs for this run alone.
+//! The folder of a running JupyterLab, for files that JupyterLab needs only during this run.
 //!
-//! Beside the folder lies a file of the same name with the ending `lock`. The launcher locks it
-//! before it makes the folder and until it ends, however it ends; so a folder whose file nobody
-//! locks was left behind.
+//! Beside the folder is a file of the same name with the extension `lock`. The launcher locks the
+//! file before it creates the folder, and holds the lock until it ends, however it ends. So if a
+//! file is not locked, its folder was left behind.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::install::step::remove;
 
 const ENDING: &str = "lock";
 
-/// The folder of this run; it is removed when it is dropped.
+/// The folder of a run, which is removed when this is dropped.
 #[derive(Debug)]
 pub struct RunFolder {
     folder: PathBuf,
@@ -22,7 +22,7 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Makes a folder for a run.
+    /// Creates the folder for a new run.
     pub fn start(installation: &Installation) -> Result<RunFolder> {
         fs::create_dir_all(installation.runs())?;
         loop {
@@ -30,7 +30,7 @@ impl RunFolder {
             let file = folder.with_extension(ENDING);
             let alive = File::create_new(&file)?;
             alive.lock().with_context(|| format!("cannot lock {}", file.display()))?;
-            // Before it was locked, another launcher may have taken it for one left behind.
+            // Before it was locked, another launcher may have removed it as one left behind.
             if file.exists() {
                 fs::create_dir(&folder)?;
                 return Ok(RunFolder { folder, alive });
@@ -38,16 +38,15 @@ impl RunFolder {
         }
     }
 
-    /// The folder itself.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The folders of JupyterLabs that ended without removing them: their launchers were killed.
+    /// The folders that were left behind because their launchers were killed.
     pub fn left_behind(installation: &Installation) -> Result<Vec<RunFolder>> {
         let mut left = Vec::new();
         for file in locks(installation)? {
-            // Another launcher may have removed it meanwhile.
+            // Another launcher may have removed it in the meantime.
             let Ok(alive) = File::open(&file) else { continue };
             if alive.try_lock().is_ok() {
                 left.push(RunFolder { folder: file.with_extension(""), alive });
@@ -65,7 +64,7 @@ impl Drop for RunFolder {
     }
 }
 
-/// The folders of the JupyterLabs that run, started with this installation.
+/// The folders of the running JupyterLabs of this installation.
 pub fn under_way(installation: &Installation) -> Result<Vec<PathBuf>> {
     let is_locked = |file: &PathBuf| {
         let file = File::open(file);

@@ -1,4 +1,4 @@
-//! How JupyterLab is started, and where it keeps things.
+//! The command that starts JupyterLab, and where JupyterLab keeps its files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,11 +13,11 @@ use super::workspace;
 /// Tells JupyterLab that a launcher holds its input.
 const LAUNCHED: &str = "UDP_TUTORIAL_LAUNCHED";
 
-/// Tells JupyterLab to trust the notebooks of the manifest.
+/// Tells JupyterLab to trust the notebooks in the manifest.
 const TRUST: &str = "UDP_TUTORIAL_TRUST";
 
-/// JupyterLab without what the machine's own Jupyter is configured with: its certificates, its
-/// password, its address, its extensions.
+/// Starts JupyterLab without the configuration of the machine's own Jupyter: its certificates,
+/// password, address and extensions.
 const JUPYTERLAB: &str = "\
 import sys
 from jupyter_core import paths
@@ -27,10 +27,10 @@ from jupyterlab.labapp import main
 sys.exit(main())
 ";
 
-/// What JupyterLab's page looks like, where that is not its own way.
+/// Changes to the style of JupyterLab's page.
 const STYLE: &str = include_str!("custom.css");
 
-/// What Windows calls a process that does not get the terminal's Ctrl-C.
+/// The Windows flag for a process that does not receive the terminal's Ctrl-C.
 #[cfg(windows)]
 const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
 
@@ -59,8 +59,8 @@ pub(crate) fn jupyterlab(
     command
 }
 
-/// Keeps the terminal's Ctrl-C from a program: it is for the launcher, which then ends JupyterLab in
-/// good order.
+/// Keeps the terminal's Ctrl-C from a program. Only the launcher receives it, and then ends
+/// JupyterLab cleanly.
 pub(crate) fn apart(command: &mut Command) -> &mut Command {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
@@ -69,14 +69,14 @@ pub(crate) fn apart(command: &mut Command) -> &mut Command {
     command
 }
 
-/// Writes the style that JupyterLab takes from its configuration.
+/// Writes the style into JupyterLab's configuration, where JupyterLab reads it.
 pub(crate) fn write_style(installation: &Installation) -> Result<()> {
     let folder = installation.configuration().join("custom");
     fs::create_dir_all(&folder)?;
     Ok(fs::write(folder.join("custom.css"), STYLE)?)
 }
 
-/// Where JupyterLab keeps what outlives a run, apart from the reader's own Jupyter.
+/// Where JupyterLab keeps what outlives a run, separate from the reader's own Jupyter.
 fn state(installation: &Installation) -> [(&'static str, PathBuf); 4] {
     [
         ("JUPYTERLAB_SETTINGS_DIR", installation.state().join("settings")),

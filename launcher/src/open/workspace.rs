@@ -1,14 +1,14 @@
-//! What a page of JupyterLab shows: a window with a server's notebook on the left and the client's right.
+//! What JupyterLab's page shows: the server's notebook on the left and the client's on the right.
 
 use anyhow::{Context, Result};
 use installation::jupyterlab_api::Api;
 use installation::tutorial::{Part, Side, Tutorial};
 
-/// The name of the article's workspace: it is at `/lab/workspaces/udp`. A further part's has the part's
-/// name behind it.
+/// The name of the article's workspace, at `/lab/workspaces/udp`. For other parts, the part's name
+/// follows.
 pub const ARTICLE: &str = "udp";
 
-/// The window of the article: two notebooks, and nothing else. The image for classes takes the file as well.
+/// The article's window: two notebooks and nothing else. The image for classes uses this file too.
 const TEMPLATE: &str = include_str!("udp.jupyterlab-workspace");
 
 /// The name of a part's workspace.
@@ -25,11 +25,11 @@ fn text(tutorial: &Tutorial, part: &Part) -> String {
         .fold(text, |text, side| text.replace(&tutorial.article().path(side), &part.path(side)))
 }
 
-/// Gives a running JupyterLab the workspace of a part; returns the address of its page.
+/// Adds the workspace of a part to a running JupyterLab and returns the address of its page.
 pub fn put(api: &Api, tutorial: &Tutorial, part: &Part) -> Result<String> {
     let name = name(tutorial, part);
     let put = api.put(&format!("lab/api/workspaces/{name}"));
-    put.send(text(tutorial, part)).context("JupyterLab takes no workspace")?;
+    put.send(text(tutorial, part)).context("JupyterLab did not accept the workspace")?;
     Ok(api.page(&name))
 }
 
@@ -39,7 +39,7 @@ mod tests {
     use installation::tutorial::repository;
 
     #[test]
-    fn it_opens_both_notebooks_of_a_part_side_by_side() {
+    fn a_workspace_opens_both_notebooks_of_a_part_side_by_side() {
         let tutorial = Tutorial::read(&repository()).unwrap();
         for part in &tutorial.parts {
             let workspace: serde_json::Value =

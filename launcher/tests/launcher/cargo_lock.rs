@@ -1,4 +1,4 @@
-//! The crates that the kernels compile: those of this clone's Cargo.lock, on every kind of machine.
+//! The kernels compile the versions in this clone's Cargo.lock, on every kind of machine.
 
 use std::collections::HashSet;
 use std::fs;
@@ -10,7 +10,7 @@ use launcher::install::seed;
 
 use crate::common;
 
-/// A proxy that nobody is behind.
+/// A proxy address where nothing listens.
 const NOBODY: &str = "http://127.0.0.1:9";
 
 /// The names and versions in a Cargo.lock.
@@ -20,13 +20,13 @@ fn crates(lock: &Path) -> HashSet<String> {
     packages.map(|package| package.lines().skip(1).take(2).collect::<Vec<_>>().join(" ")).collect()
 }
 
-/// The crates of the notebooks, with the one that each of them alone needs, and a notebook of each.
+/// The notebooks' crates: name, path, a dependency, and a notebook that imports the crate.
 const CRATES: [(&str, &str, &str, &str); 2] = [
     ("udp_tutorial", "..", "anyhow", "server.ipynb"),
     ("udp_labs", "../labs", "plotters", "many-server.ipynb"),
 ];
 
-/// Lets kernels without a network use the crates, and looks at what they have compiled.
+/// Uses the crates in kernels without a network, and checks what the kernels compiled.
 async fn take_what_is_locked(jupyter_path: &Path, environment: &[(&str, &str)]) {
     for (name, path, needs, notebook) in CRATES {
         takes_what_is_locked(jupyter_path, environment, name, path, needs, notebook).await;
@@ -58,18 +58,18 @@ async fn takes_what_is_locked(
     let (compiled, locked) =
         (crates(&folder.path().join("Cargo.lock")), crates(&repository().join("Cargo.lock")));
     let more: Vec<&String> = compiled.difference(&locked).collect();
-    assert_eq!(more, ["name = \"ctx\" version = \"1.0.0\""], "other versions than the locked ones");
+    assert_eq!(more, ["name = \"ctx\" version = \"1.0.0\""], "versions that are not locked");
     assert!(compiled.iter().any(|name| name.contains(&format!("\"{needs}\""))), "{compiled:?}");
 }
 
 #[tokio::test]
-async fn a_warm_kernel_takes_the_locked_versions_without_a_network() {
+async fn a_warm_kernel_uses_the_locked_versions_without_a_network() {
     take_what_is_locked(&common::prepared().jupyter_path(), &[]).await;
 }
 
-/// As on Windows: the kernel as it installs itself, with the home of Cargo that the set-up makes there.
+/// As on Windows: the stock kernelspec, with the Cargo home that the set-up makes there.
 #[tokio::test]
-async fn a_kernel_that_nothing_warms_takes_the_locked_versions_without_a_network() {
+async fn a_cold_kernel_uses_the_locked_versions_without_a_network() {
     let [stock, folder] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     common::prepared().install_stock_kernelspec(stock.path()).unwrap();
     seed::download(&repository(), "udp_labs", folder.path()).unwrap();

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Helpers for the tests.
 
 use std::process::Command;
 
@@ -12,10 +12,10 @@ pub use harness::wait::DEADLINE;
 #[cfg(unix)]
 pub use harness::wait::wait_until;
 
-/// The launcher.
+/// The launcher's executable.
 pub const LAB: &str = env!("CARGO_BIN_EXE_launcher");
 
-/// The launcher, which fetches nothing from the kernel's own release.
+/// The launcher, told not to download the kernel's release.
 pub fn lab() -> Command {
     let mut lab = Command::new(LAB);
     lab.env("UDP_TUTORIAL_COMPILE", "1");
@@ -27,7 +27,7 @@ pub fn prepared() -> Installation {
     prepared_by(lab)
 }
 
-/// A launcher that runs, with a JupyterLab of its own and with more environment variables.
+/// Starts the launcher with its own JupyterLab and with additional environment variables.
 #[cfg(target_os = "linux")]
 pub fn start(environment: &[(&str, &str)]) -> Running {
     prepared();

@@ -1,4 +1,4 @@
-//! The kernel that `cargo lab register` registers, in front-ends that are not JupyterLab.
+//! The kernel that `cargo lab register` registers, in front-ends other than JupyterLab.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::common;
 
-/// Jupyter's data folder of somebody who has registered the kernel.
+/// A Jupyter data folder in which the kernel is registered.
 fn registered() -> TempDir {
     let data = tempfile::tempdir().unwrap();
     let folder = data.path().join("kernels").join(register::NAME);
@@ -23,22 +23,21 @@ fn registered() -> TempDir {
     data
 }
 
-/// A program of Jupyter's, in the folder of the notebooks.
+/// A Jupyter program, run in the notebooks' folder.
 fn jupyter(data: &Path, program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(common::prepared().venv_program(program));
     command.args(arguments).env("JUPYTER_DATA_DIR", data).env_remove("JUPYTER_PATH");
-    // nbclient's connection files are temporary ones.
+    // nbclient writes its connection files into the folder for temporary files.
     command.env("TMPDIR", data);
     command.current_dir(repository().join("notebooks"));
     command
 }
 
-/// The notebook in a file.
 fn read(file: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
 }
 
-/// A notebook of this clone.
+/// Reads a notebook of this clone.
 fn notebook(file: &str) -> Value {
     read(&repository().join("notebooks").join(file))
 }
@@ -48,7 +47,7 @@ fn cell<'a>(notebook: &'a Value, id: &str) -> &'a Value {
     cells.find(|cell| cell["id"] == id).unwrap_or_else(|| panic!("no cell {id}"))
 }
 
-/// The lines of a cell's code, or of a part of what it printed.
+/// The text of a cell's code or of one output, which is a string or a list of lines.
 fn text(lines: &Value) -> String {
     match lines {
         Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect(),
@@ -56,12 +55,13 @@ fn text(lines: &Value) -> String {
     }
 }
 
-/// The code of a cell, with another port.
+/// The code of a cell, with its port replaced.
 fn code_at(notebook: &Value, id: &str, port: u16) -> String {
     text(&cell(notebook, id)["source"]).replace("u16 = 49152;", &format!("u16 = {port};"))
 }
 
-/// Writes cells of notebooks of this clone, with another port, as a notebook in `folder`.
+/// Writes a notebook into `folder`, made of cells from this clone's notebooks with their port
+/// replaced.
 fn excerpt(cells: &[(&str, &str)], port: u16, folder: &Path) -> PathBuf {
     let cells = cells.iter().map(|(file, id)| {
         // The crates are not beside this folder.
@@ -79,14 +79,14 @@ fn excerpt(cells: &[(&str, &str)], port: u16, folder: &Path) -> PathBuf {
     file
 }
 
-/// Executes a notebook where it is.
+/// Executes a notebook in place.
 fn execute(data: &Path, file: &Path) -> Child {
     let name = format!("--kernel_name={}", register::NAME);
     let mut execute = jupyter(data, "jupyter-execute", &["--inplace", "--allow-errors", &name]);
     execute.arg("--timeout=120").arg(file).spawn().unwrap()
 }
 
-/// Interrupts the only kernel that runs: the server of Part 1 waits for that.
+/// Interrupts the only running kernel, because the server in Part 1 runs until it is interrupted.
 fn interrupt(data: &Path) {
     let script = "import pathlib, sys\n\
                   from jupyter_client import BlockingKernelClient\n\
@@ -100,18 +100,18 @@ fn interrupt(data: &Path) {
     assert!(python.arg(data).status().unwrap().success());
 }
 
-/// What a cell of an executed notebook shows, by the notebook that the cell comes from.
+/// What the cell `id`, copied from the notebook `from`, printed in an executed notebook.
 fn shown(file: &Path, from: &str, id: &str) -> String {
     let id = format!("{from}-{id}").replace('.', "-");
     printed(cell(&read(file), &id))
 }
 
-/// What a cell has printed, whatever pieces it came in.
+/// Everything that a cell printed, in one piece.
 fn printed(cell: &Value) -> String {
     cell["outputs"].as_array().unwrap().iter().map(|output| text(&output["text"])).collect()
 }
 
-/// The article and a lab, in kernels of a front-end that does not name the notebook.
+/// Runs the article and a lab in kernels of a front-end that does not name the notebook.
 #[test]
 fn jupyter_execute_runs_both_notebooks_side_by_side() {
     const LAB: [&str; 2] = ["datagrams-server.ipynb", "datagrams-client.ipynb"];
@@ -150,13 +150,16 @@ struct Console {
 }
 
 impl Console {
-    /// Starts it and types the set-up cell and the cell `hello`, each line of them joined to one:
-    /// here a line is a cell.
+    /// Starts the console and types the set-up cell and the cell `hello`, with the lines of each
+    /// joined into one, because the console runs every line as a cell.
     fn start(data: &Path, packages: &Path, notebook: &Value, port: u16) -> Console {
         let mut console = jupyter(data, "python", &["-m", "jupyter_console", "--simple-prompt"]);
         console.args(["--kernel", register::NAME]).env("PYTHONPATH", packages);
-        let mut process =
-            console.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut process = console
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the console starts");
         let mut console = Console { input: process.stdin.take().unwrap(), process };
         for id in ["setup", "hello"] {
             let code = code_at(notebook, id, port);
@@ -169,14 +172,14 @@ impl Console {
         console
     }
 
-    /// Presses Ctrl-C, which interrupts the cell, and ends the input, which ends the kernel.
+    /// Presses Ctrl-C, which interrupts the cell, and closes the input, which ends the kernel.
     fn end(mut self) {
         kill(Pid::from_raw(self.process.id() as i32), Signal::SIGINT).unwrap();
         drop(self.input);
         common::wait_until(|| self.process.try_wait().unwrap().is_some());
     }
 
-    /// Waits until it shows `text`.
+    /// Waits until the console shows `text`.
     fn until(&mut self, lines: &mut impl Iterator<Item = String>, text: &str) {
         assert!(lines.any(|line| line.contains(text)), "it never showed {text:?}");
     }
@@ -184,7 +187,7 @@ impl Console {
 
 #[test]
 #[ignore = "downloads jupyter-console"]
-fn jupyter_console_serves_and_asks() {
+fn jupyter_console_runs_server_and_client() {
     let (data, packages) = (registered(), tempfile::tempdir().unwrap());
     let mut pip = Command::new(common::prepared().venv_program("python"));
     pip.args([

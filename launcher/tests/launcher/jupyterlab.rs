@@ -1,5 +1,5 @@
-//! Labs that start at once, and end without leaving anything behind, whatever ends them.
-#![cfg(target_os = "linux")] // the processes are found in /proc
+//! Labs run side by side and leave nothing behind, whatever ends them.
+#![cfg(target_os = "linux")] // finds the processes in /proc
 
 use crate::common;
 
@@ -11,16 +11,16 @@ use harness::running::Running;
 use installation::folder::CACHE_VARIABLE;
 use installation::jupyterlab_api::Api;
 
-/// Whether JupyterLab still answers. Another lab, which may have its port by now, refuses its token.
+/// Whether JupyterLab still answers. Another lab may have the port by now, but refuses the token.
 fn answers(lab: &Running) -> bool {
     lab.api.get("api/status").call().is_ok()
 }
 
-/// A proxy that nobody is behind.
+/// A proxy address where nothing listens.
 const PROXY: &str = "http://127.0.0.1:9";
 
-/// For each program that Python runs: the first port that one listens on is taken by another,
-/// which never answers, as soon as it is let go. It is free again when the first one has ended.
+/// Python runs this in each program. The first port that a program listens on stays taken after the
+/// program closes it, by a duplicate of the socket that never answers, until the program ends.
 const RIVAL: &str = "
 import os, pathlib, socket
 listen = socket.socket.listen
@@ -36,14 +36,14 @@ socket.socket.listen = listen_once
 
 #[test]
 fn two_labs_run_at_once_and_ctrl_c_leaves_nothing_behind() {
-    // A learner's network may need a proxy; this machine is reached without it.
+    // A learner's network may need a proxy, but requests to this machine must not use it.
     let environments: [&[(&str, &str)]; 2] = [&[], &[("ALL_PROXY", PROXY)]];
     let labs = environments
         .map(|environment| thread::spawn(|| common::start(environment)))
         .map(|started| started.join().unwrap());
     assert_ne!(labs[0].api.port, labs[1].api.port);
     let clean = common::lab().arg("clean").output().unwrap();
-    let refusal = "error: JupyterLab is running: end it with Ctrl-C in its terminal first\n";
+    let refusal = "error: JupyterLab is running: stop it with Ctrl-C in its terminal first\n";
     assert_eq!(String::from_utf8_lossy(&clean.stderr), refusal);
     for lab in &labs {
         let guessed = Api::new(lab.api.port, "guessed").open("notebooks/server.ipynb");
@@ -64,19 +64,19 @@ fn a_lab_whose_port_is_taken_while_it_starts_finds_another() {
     let machine = Machine::installed(&format!("export PYTHONPATH='{}'", folder.path().display()));
     let lab = common::start(&[(CACHE_VARIABLE, machine.named().to_str().unwrap())]);
     assert!(folder.path().join("taken").exists(), "no port was taken");
-    assert!(answers(&lab), "at the address that it printed");
+    assert!(answers(&lab), "no answer at the address that it printed");
 }
 
 #[test]
-fn ctrl_c_while_the_kernels_start_leaves_nothing_behind_either() {
+fn ctrl_c_while_the_kernels_start_leaves_nothing_behind() {
     let mut lab = common::start(&[]);
     assert!(lab.interrupt().success());
     assert!(lab.processes().is_empty(), "processes are left behind");
 }
 
 #[test]
-fn when_the_launcher_is_killed_all_ends_and_the_next_one_tidies_up() {
-    // A cache of its own: whatever starts with this machine's would tidy up as well.
+fn a_killed_launchers_processes_end_and_the_next_launcher_tidies_up() {
+    // In a separate cache folder, because any launcher that uses the same one would tidy up too.
     let machine = Machine::installed("");
     let cache = machine.named();
     let start = || common::start(&[(CACHE_VARIABLE, cache.to_str().unwrap())]);
@@ -100,7 +100,10 @@ fn when_jupyterlab_crashes_its_kernels_end_and_the_launcher_says_so() {
     lab.kill_jupyter();
     let (status, report) = lab.wait();
     assert!(!status.success());
-    assert!(report.contains("error: JupyterLab has ended (signal: 9 (SIGKILL)); its log ends"));
+    assert!(
+        report
+            .contains("error: JupyterLab ended unexpectedly (signal: 9 (SIGKILL)); its log ends:")
+    );
     common::wait_until(|| lab.processes().is_empty());
     assert!(!lab.folder().exists());
 }

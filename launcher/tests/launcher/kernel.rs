@@ -1,6 +1,6 @@
-//! Where the Rust kernel comes from: the one that is there, its release's binary, or compiled. The
-//! release's server is played on 127.0.0.1.
-#![cfg(all(target_os = "linux", target_arch = "x86_64"))] // there is a release's binary for it
+//! Where the Rust kernel comes from: already installed, the release's binary, or compiled. A test
+//! server on 127.0.0.1 stands in for the release's server.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))] // the release has a binary for it
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -16,7 +16,8 @@ use crate::machine::Machine;
 /// What the release calls its binary for this machine.
 const NAME: &str = "evcxr_jupyter-v0.22.0-x86_64-unknown-linux-gnu";
 
-/// A kernel that registers itself, which is all that the set-up asks of it here, and says what it is.
+/// A stand-in for the kernel that only registers itself, which is all that the set-up needs here.
+/// Its second line is `what`.
 fn kernel(what: &str) -> String {
     format!(
         "#!/bin/sh\n# {what}\n[ \"$1\" = --install ] || exit 1\n\
@@ -43,12 +44,12 @@ fn digest(archive: &[u8]) -> String {
     String::from_utf8(Command::new("sha256sum").arg(file).output().unwrap().stdout).unwrap()
 }
 
-/// What the release's server does.
+/// How the release's server behaves.
 #[derive(Clone)]
 enum Server {
-    /// An archive, and its digest beside it.
+    /// An archive, with its digest beside it.
     Sends(Vec<u8>),
-    /// An archive, and another one's digest.
+    /// An archive, with the digest of a different one beside it.
     SendsAnother(Vec<u8>),
     /// An archive without a digest.
     SendsAlone(Vec<u8>),
@@ -58,7 +59,7 @@ enum Server {
 }
 
 impl Server {
-    /// Lets it serve; its address, and what it was asked for.
+    /// Starts the server. Returns its address and the list of requests it receives.
     fn start(self) -> (String, Arc<Mutex<Vec<String>>>) {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -72,7 +73,7 @@ impl Server {
                 let head: Vec<String> = head.take_while(|line| !line.is_empty()).collect();
                 log.lock().unwrap().push(head[0].clone());
                 self.answer(head[0].contains(".sha256 "), &connection);
-                kept.push(connection); // open, where it hangs
+                kept.push(connection); // `Hangs` must keep it open
             }
         });
         (address, asked)
@@ -112,7 +113,7 @@ fn machine() -> Machine {
     Machine::bare().with("rustc").with_python().with_script("cargo", &cargo).with_jupyterlab()
 }
 
-/// Prepares a machine with that server; what it says, and what the kernel is then.
+/// Prepares a machine with that server. Returns the report and the resulting kernel's second line.
 fn prepare(machine: &Machine, server: Server, arguments: &[&str]) -> (String, String) {
     let (address, asked) = server.start();
     let mut prepare = machine.prepare();
@@ -130,20 +131,20 @@ fn prepare(machine: &Machine, server: Server, arguments: &[&str]) -> (String, St
 }
 
 #[test]
-fn the_releases_binary_is_fetched_and_used() {
+fn the_releases_binary_is_downloaded_and_used() {
     for machine in [machine().with("curl"), machine()] {
         let good = Server::Sends(archive(&kernel("fetched")));
         let (report, kernel) = prepare(&machine, good.clone(), &[]);
         assert_eq!(kernel, "# fetched", "{report}");
-        assert!(report.contains("Fetching the Rust kernel for Jupyter, evcxr_jupyter 0.22.0 …"));
-        // It is there now; who refuses it later gets it compiled.
+        assert!(report.contains("Downloading the Rust kernel for Jupyter, evcxr_jupyter 0.22.0 …"));
+        // The next run keeps the binary, but `--compile` replaces it.
         assert_eq!(prepare(&machine, Server::HasNothing, &[]).1, "# fetched");
         assert_eq!(prepare(&machine, good, &["--compile"]).1, "# compiled");
     }
 }
 
 #[test]
-fn with_compile_nothing_is_asked_for() {
+fn with_compile_nothing_is_downloaded() {
     let machine = machine();
     let (address, asked) = Server::HasNothing.start();
     let mut prepare = machine.prepare();
@@ -153,36 +154,35 @@ fn with_compile_nothing_is_asked_for() {
     assert!(asked.lock().unwrap().is_empty());
 }
 
-/// What is wrong with the release, and what is said of it.
+/// Checks that a faulty `server` leads to a compiled kernel, and that the report says `why`.
 fn is_compiled_instead(server: Server, why: &str) {
     for machine in [machine().with("curl"), machine()] {
         let (report, kernel) = prepare(&machine, server.clone(), &[]);
         assert_eq!(kernel, "# compiled", "{report}");
-        let said =
-            report.lines().find(|line| line.starts_with("The release's binary is not used: "));
+        let said = report.lines().find(|line| line.starts_with("Not using the release's binary: "));
         assert!(said.unwrap().contains(why), "{report}");
     }
 }
 
 #[test]
 fn a_release_that_is_missing_or_broken_is_compiled_instead() {
-    is_compiled_instead(Server::HasNothing, "its digest is missing: it cannot be fetched: ");
-    is_compiled_instead(Server::LeadsElsewhere, "it cannot be fetched: ");
+    is_compiled_instead(Server::HasNothing, "its digest is missing: the download failed: ");
+    is_compiled_instead(Server::LeadsElsewhere, "the download failed: ");
     let mut broken = archive(&kernel("fetched"));
     broken.truncate(broken.len() / 2);
-    is_compiled_instead(Server::Sends(broken), "the archive is no good: ");
-    is_compiled_instead(Server::Sends(b"no archive".into()), "the archive is no good: ");
+    is_compiled_instead(Server::Sends(broken), "the archive cannot be used: ");
+    is_compiled_instead(Server::Sends(b"no archive".into()), "the archive cannot be used: ");
 }
 
-/// Whoever names another place vouches for what lies there.
+/// A source that the user names must have a digest for each archive.
 #[test]
 fn an_archive_with_another_digest_or_without_one_is_compiled_instead() {
     let good = archive(&kernel("fetched"));
     is_compiled_instead(
         Server::SendsAnother(good.clone()),
-        "the archive is no good: its SHA-256 is ",
+        "the archive cannot be used: its SHA-256 is ",
     );
-    is_compiled_instead(Server::SendsAlone(good), "its digest is missing: it cannot be fetched");
+    is_compiled_instead(Server::SendsAlone(good), "its digest is missing: the download failed");
 }
 
 #[test]
@@ -191,30 +191,30 @@ fn a_binary_that_does_not_run_here_is_compiled_instead() {
     let why = "it does not run here: version `GLIBC_2.99' not found";
     is_compiled_instead(Server::Sends(archive(newer)), why);
     let silent = Server::Sends(archive("#!/bin/sh\n"));
-    is_compiled_instead(silent, "it does not answer as the kernel does");
+    is_compiled_instead(silent, "it does not behave like the kernel");
 }
 
 #[test]
-fn a_server_or_a_binary_that_hangs_is_given_up() {
+fn the_launcher_gives_up_on_a_server_or_binary_that_hangs() {
     let hangs = |server: Server, why: &str| {
         let (report, kernel) = prepare(&machine().with("curl"), server, &[]);
         assert_eq!(kernel, "# compiled", "{report}");
-        assert!(report.contains(&format!("{why}: nothing came for 8 seconds")), "{report}");
+        assert!(report.contains(&format!("{why}: nothing happened for 8 seconds")), "{report}");
     };
     let program = Server::Sends(archive("#!/bin/sh\nexec /bin/sleep 100\n"));
     thread::scope(|scope| {
-        scope.spawn(|| hangs(Server::Hangs, "it cannot be fetched"));
+        scope.spawn(|| hangs(Server::Hangs, "the download failed"));
         scope.spawn(|| hangs(program, "it does not run here"));
     });
 }
 
 #[test]
-fn an_address_that_is_not_safe_is_refused() {
+fn an_insecure_address_is_refused() {
     let machine = machine();
     let mut prepare = machine.prepare();
     prepare.env(RELEASES_VARIABLE, "http://192.0.2.1").env_remove("UDP_TUTORIAL_COMPILE");
     let report = String::from_utf8(prepare.output().unwrap().stderr).unwrap();
-    assert!(report.contains("is http://192.0.2.1, which is no https address"), "{report}");
+    assert!(report.contains("is http://192.0.2.1, which is not an https address"), "{report}");
 }
 
 /// Puts a kernel where `cargo install` would, with the record that Cargo keeps.
@@ -229,19 +229,17 @@ fn install(machine: &Machine, version: &str) {
 }
 
 #[test]
-fn a_kernel_that_cargo_has_installed_is_used_and_stays() {
+fn a_kernel_that_cargo_installed_is_used_and_kept() {
     let machine = machine();
     install(&machine, "0.22.0");
     let (report, kernel) = prepare(&machine, Server::HasNothing, &[]);
     assert_eq!(kernel, "# there already", "{report}");
     let own = machine.folder.path().join("cargo/bin/evcxr_jupyter");
-    assert!(
-        report.contains(&format!(
-            "Using the Rust kernel for Jupyter that is there: {}",
-            own.display()
-        ))
-    );
-    // Its owner may remove it, and `clean` does not.
+    assert!(report.contains(&format!(
+        "Using the Rust kernel for Jupyter that Cargo installed: {}",
+        own.display()
+    )));
+    // Its owner may remove it, but `clean` must not.
     let kept = own.with_file_name("kept");
     fs::rename(&own, &kept).unwrap();
     assert_eq!(prepare(&machine, Server::HasNothing, &[]).1, "# there already");
@@ -250,12 +248,15 @@ fn a_kernel_that_cargo_has_installed_is_used_and_stays() {
 }
 
 #[test]
-fn a_kernel_of_another_version_or_that_does_not_run_is_not_used() {
+fn a_kernel_that_has_another_version_or_does_not_run_is_not_used() {
     let other = machine();
     install(&other, "0.21.1");
     let (report, kernel) = prepare(&other, Server::HasNothing, &[]);
     assert_eq!(kernel, "# compiled");
-    assert!(report.contains("by Cargo's record it is not evcxr_jupyter 0.22.0"), "{report}");
+    assert!(
+        report.contains("Cargo has no record of it as an optimised evcxr_jupyter 0.22.0"),
+        "{report}"
+    );
 
     let broken = machine();
     install(&broken, "0.22.0");
@@ -263,5 +264,5 @@ fn a_kernel_of_another_version_or_that_does_not_run_is_not_used() {
     broken.write_program(&own, "#!/bin/sh\nexit 3\n");
     let (report, kernel) = prepare(&broken, Server::HasNothing, &[]);
     assert_eq!(kernel, "# compiled");
-    assert!(report.contains("is not used: it does not run here: exit status: 3"), "{report}");
+    assert!(report.contains("evcxr_jupyter: it does not run here: exit status: 3"), "{report}");
 }

@@ -1,5 +1,5 @@
-//! A page connects to a kernel that does not answer yet, as after a restart.
-#![cfg(target_os = "linux")] // the processes are found in /proc
+//! A page connects to a kernel that does not answer yet, for example after a restart.
+#![cfg(target_os = "linux")] // finds the processes in /proc
 
 use crate::common;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use harness::running::Running;
 
-/// Asks JupyterLab for a connection to a kernel.
+/// Asks JupyterLab for a WebSocket connection to a kernel.
 fn ask(lab: &Running, kernel: &str) -> TcpStream {
     let mut connection = TcpStream::connect(("127.0.0.1", lab.api.port)).unwrap();
     let session = uuid::Uuid::new_v4().simple();
@@ -39,9 +39,9 @@ fn is_granted(connection: &mut TcpStream, deadline: Duration) -> bool {
     connection.read_exact(&mut reply).is_ok() && reply == GRANTED
 }
 
-/// Jupyter's own way would ask a silent kernel again and again, and end it with that.
+/// By default, Jupyter would ask a silent kernel again and again, which makes the kernel exit.
 #[test]
-fn a_page_is_connected_when_the_kernel_answers() {
+fn a_page_is_connected_once_the_kernel_answers() {
     let lab = common::start(&[]);
     let session = lab.api.open("notebooks/server.ipynb").unwrap();
     let session: Value = serde_json::from_str(&session).unwrap();

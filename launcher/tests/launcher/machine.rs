@@ -1,4 +1,4 @@
-//! Machines on which other things are installed, played by what is on the `PATH`.
+//! Machines with other software installed, simulated through their `PATH`.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::common;
 
-/// A machine with an empty cache folder and only those tools on its `PATH` that a test puts there.
+/// A machine with an empty cache folder and only the tools on its `PATH` that a test puts there.
 pub struct Machine {
     pub folder: TempDir,
 }
@@ -26,7 +26,7 @@ impl Machine {
         self.folder.path().join("bin")
     }
 
-    /// The folder that the variable names.
+    /// The folder that [`CACHE_VARIABLE`] names.
     pub fn named(&self) -> PathBuf {
         self.folder.path().join("cache")
     }
@@ -35,7 +35,7 @@ impl Machine {
         self.named().join("udp-tutorial")
     }
 
-    /// Puts a tool of this machine on the `PATH`.
+    /// Puts a real tool on the `PATH`.
     pub fn with(self, tool: &str) -> Machine {
         symlink(launcher::install::tools::find(tool).unwrap(), self.bin().join(tool)).unwrap();
         self
@@ -52,7 +52,7 @@ impl Machine {
         fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// Lets JupyterLab be installed: that of this machine.
+    /// Installs JupyterLab, by linking to the real one.
     pub fn with_jupyterlab(self) -> Machine {
         let (real, own) = (common::prepared(), self.cache());
         fs::create_dir_all(own.join("done")).unwrap();
@@ -65,8 +65,8 @@ impl Machine {
         self
     }
 
-    /// The installation of this machine, with an interpreter of its own: a script that ends with
-    /// starting the real one.
+    /// A copy of the real installation whose Python is a script that runs `before` and then the
+    /// real Python.
     #[cfg(target_os = "linux")]
     pub fn installed(before: &str) -> Machine {
         let machine = Machine::bare().with_jupyterlab();
@@ -90,13 +90,13 @@ impl Machine {
         machine
     }
 
-    /// The kernel that is installed.
+    /// The installed kernel's executable.
     pub fn kernel(&self) -> PathBuf {
         self.cache().join("evcxr_jupyter-0.22.0/bin/evcxr_jupyter")
     }
 
-    /// Puts the Python of this machine on the `PATH`: the interpreter itself, where `python3` is a
-    /// script that finds it.
+    /// Puts the real Python on the `PATH`: the interpreter itself, even if `python3` is a script
+    /// that finds it.
     pub fn with_python(self) -> Machine {
         let script = "import sys; print(sys.executable)";
         let output = Command::new("python3").args(["-c", script]).output().unwrap();
@@ -108,7 +108,7 @@ impl Machine {
         self.lab("prepare")
     }
 
-    /// The launcher on this machine, with a home of its own.
+    /// The launcher on this machine, with a separate home folder.
     pub fn lab(&self, task: &str) -> Command {
         let mut command = common::lab();
         command.arg(task).env("PATH", self.bin()).env(CACHE_VARIABLE, self.named());
@@ -119,7 +119,7 @@ impl Machine {
         command
     }
 
-    /// The line of error that `cargo lab prepare` ends with.
+    /// The error message with which `cargo lab prepare` ends.
     pub fn complaint(&self) -> String {
         let output = self.prepare().output().unwrap();
         assert!(!output.status.success());

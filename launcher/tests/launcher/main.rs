@@ -1,11 +1,11 @@
-//! `cargo lab` as a child process, as a learner starts it.
+//! `cargo lab` as a child process, started as a learner does.
 //!
 //! - `set_up`: missing tools, no network, an interrupted set-up, a port in use;
 //! - `kernel`: where the Rust kernel comes from; `cargo_lock`: what the kernels compile;
 //! - `register`: the kernel for other front-ends; `front_ends`: that kernel in them;
-//! - `no_harm`: nothing is removed or overwritten that is somebody else's;
-//! - `other_machines`: variables, letters, disks and accounts that differ;
-//! - `jupyterlab`, `kernel_websocket`, `parts`: JupyterLab, its kernels, its end, its pages.
+//! - `no_harm`: the launcher removes and overwrites nothing that it did not make;
+//! - `other_machines`: unusual variables, path characters, disks and accounts;
+//! - `jupyterlab`, `kernel_websocket`, `parts`: JupyterLab, its kernels, its end and its pages.
 
 mod cargo_lock;
 mod common;
@@ -22,7 +22,7 @@ mod register;
 #[cfg(unix)]
 mod set_up;
 
-// The processes of JupyterLab are found in /proc.
+// These find JupyterLab's processes in /proc.
 #[cfg(target_os = "linux")]
 mod jupyterlab;
 #[cfg(target_os = "linux")]

@@ -1,5 +1,5 @@
-//! Nothing is removed or overwritten that the launcher did not make itself.
-#![cfg(unix)] // with links, and with signals in place of a power cut
+//! The launcher removes and overwrites nothing that it did not make itself.
+#![cfg(unix)] // uses links, and signals in place of a power cut
 
 use crate::common;
 
@@ -23,11 +23,11 @@ impl Folder {
         Folder(tempfile::tempdir().unwrap())
     }
 
-    /// The folder `udp-tutorial` in it, as the launcher marks it.
+    /// A folder that holds a `udp-tutorial` with the launcher's mark.
     fn installed() -> Folder {
         let folder = Folder::new();
         fs::create_dir(folder.cache()).unwrap();
-        // Without tools the set-up ends after it has made the folder its own.
+        // Without tools, the set-up fails after it has marked the folder.
         let output = folder.lab("prepare").env("PATH", "").output().unwrap();
         assert!(error(&output).contains("rustc is not on the PATH"), "{output:?}");
         for path in ["done/jupyterlab", "venv/bin/python", "seed/target/hits"] {
@@ -56,7 +56,7 @@ impl Folder {
         self.lab("clean").output().unwrap()
     }
 
-    /// All files and what they hold.
+    /// All files and their contents.
     fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut files = BTreeMap::new();
         let mut folders = vec![self.0.path().to_path_buf()];
@@ -78,7 +78,7 @@ fn error(output: &Output) -> String {
 }
 
 #[test]
-fn a_folder_of_somebody_else_is_refused_and_stays() {
+fn someone_elses_folder_is_refused_and_stays() {
     let folder = Folder::new();
     for path in ["letter.txt", "venv/mine", "std/mine", "jupyter/mine", "build/mine"] {
         folder.write(path);
@@ -90,7 +90,7 @@ fn a_folder_of_somebody_else_is_refused_and_stays() {
         let output = folder.lab(task).output().unwrap();
         assert!(!output.status.success(), "{task}");
         let error = error(&output);
-        assert!(error.contains("is not a folder that `cargo lab` has made"), "{error}");
+        assert!(error.contains("is not a folder that `cargo lab` created"), "{error}");
         assert_eq!(error.lines().count(), 1, "{error}");
         assert_eq!(folder.files(), before, "{task}");
     }
@@ -115,10 +115,10 @@ fn clean_says_what_it_removes_and_leaves_what_is_not_its_own() {
     let output = folder.clean();
     let report = error(&output);
     assert!(output.status.success(), "{report}");
-    // The links' own few bytes count, what they lead to does not.
-    let removing = format!("Removing {}, 2.0 MB", folder.cache().display());
+    // The links' own few bytes count, their targets do not.
+    let removing = format!("Removing {} (2.0 MB)", folder.cache().display());
     assert!(report.starts_with(&removing), "{report}");
-    assert!(report.contains("left there: diary.txt"), "{report}");
+    assert!(report.contains("left in place: diary.txt"), "{report}");
     assert!(letter.exists(), "a link was followed");
     let left: Vec<_> = folder.files().into_keys().collect();
     let [lock, mark, diary] =
@@ -152,26 +152,26 @@ fn an_interrupted_clean_leaves_nothing_that_looks_done() {
     common::wait_until(|| venv() < 20_000);
     clean.kill().unwrap();
     clean.wait().unwrap();
-    assert!(!folder.cache().join("done").exists(), "its stamps are there");
-    // What is left is known as its own.
+    assert!(!folder.cache().join("done").exists(), "the stamps are still there");
+    // The launcher still recognises the rest as its own.
     assert!(folder.clean().status.success() && !folder.cache().exists());
 }
 
 #[test]
-fn clean_waits_for_a_set_up() {
+fn clean_waits_for_a_running_set_up() {
     let folder = Folder::installed();
     let set_up = File::open(folder.cache().join("lock")).unwrap();
     set_up.lock().unwrap();
     let mut clean = folder.lab("clean").spawn().unwrap();
     let mut lines = BufReader::new(clean.stderr.take().unwrap()).lines();
     let line = lines.next().unwrap().unwrap();
-    assert!(line.starts_with("A set-up is under way"), "{line}");
+    assert!(line.starts_with("A set-up is running"), "{line}");
     assert!(folder.cache().join("done/jupyterlab").exists());
     set_up.unlock().unwrap();
     assert!(clean.wait().unwrap().success() && !folder.cache().exists());
 }
 
-/// A folder with the notebooks and their manifest, which says which they are.
+/// A folder with the notebooks and their manifest.
 fn notebooks() -> TempDir {
     let clone = tempfile::tempdir().unwrap();
     fs::create_dir(clone.path().join("notebooks")).unwrap();
@@ -202,14 +202,14 @@ fn read(clone: &TempDir, path: &str) -> String {
 }
 
 #[test]
-fn fresh_notebooks_come_and_the_readers_own_stay() {
+fn fresh_restores_the_notebooks_and_keeps_the_readers_own() {
     let clone = commit();
     let committed = NOTEBOOKS.map(|name| read(&clone, name));
     let entries = || fs::read_dir(clone.path().join("notebooks")).unwrap().count();
     let before = entries();
     fresh(clone.path(), None).unwrap();
     assert_eq!(entries(), before, "nothing was changed");
-    // A learner's copy lies beside them and is none of the tutorial's.
+    // A learner's own file, which is not one of the tutorial's notebooks.
     fs::write(clone.path().join("notebooks/many-mine-7.ipynb"), "mine").unwrap();
 
     for run in ["first", "second"] {
@@ -229,7 +229,7 @@ fn fresh_notebooks_come_and_the_readers_own_stay() {
 }
 
 #[test]
-fn fresh_notebooks_come_from_a_folder_where_there_is_no_git() {
+fn without_git_fresh_restores_the_notebooks_from_a_folder() {
     let (clone, committed) = (notebooks(), repository());
     fs::write(clone.path().join(NOTEBOOKS[0]), "mine").unwrap();
     fresh(clone.path(), Some(&committed)).unwrap();
@@ -241,11 +241,11 @@ fn fresh_notebooks_come_from_a_folder_where_there_is_no_git() {
 }
 
 #[test]
-fn without_a_commit_the_notebooks_stay_as_they_are() {
+fn without_a_commit_fresh_leaves_the_notebooks_alone() {
     let clone = commit();
     fs::write(clone.path().join(NOTEBOOKS[0]), "mine").unwrap();
     fs::rename(clone.path().join(".git"), clone.path().join("no git")).unwrap();
     let error = fresh(clone.path(), None).unwrap_err().to_string();
-    assert!(error.starts_with("git knows no committed notebooks/server.ipynb here"), "{error}");
+    assert!(error.starts_with("git has no committed notebooks/server.ipynb here"), "{error}");
     assert_eq!(read(&clone, NOTEBOOKS[0]), "mine");
 }

@@ -1,5 +1,5 @@
-//! Machines of other people: their variables, their letters, their disks, their other users.
-#![cfg(target_os = "linux")] // it asks for namespaces, and preloads a library
+//! Other people's machines, with their variables, path characters, disks and accounts.
+#![cfg(target_os = "linux")] // uses namespaces, and preloads a library
 
 use std::fs;
 use std::net::{Ipv4Addr, UdpSocket};
@@ -15,7 +15,7 @@ use crate::common::{self, LAB};
 use crate::machine::Machine;
 use harness::running::Running;
 
-/// Lets the kernel of a running JupyterLab use the helper crate, and waits until it has done so.
+/// Uses the helper crate in a kernel of a running JupyterLab, and waits until the cell has run.
 fn use_helper_crate(lab: &Running, folder: &Path) {
     let file = folder.join("reply");
     let code = format!(
@@ -59,9 +59,9 @@ fn variables_of_other_programs_do_no_harm() {
 }
 
 #[test]
-fn odd_letters_in_the_paths_of_the_clone_and_of_the_cache_do_no_harm() {
-    // A decomposed accent, letters that are not Latin, and what shells, TOML and URLs mean otherwise;
-    // no %, with which Rust's linker finds no file.
+fn odd_characters_in_the_paths_of_clone_and_cache_do_no_harm() {
+    // A decomposed accent, letters that are not Latin, and characters that are special in shells,
+    // TOML and URLs. There is no %, because Rust's linker cannot find files in such a path.
     let odd = "Zoe\u{308}'s ไทย #1 $HOME {connection}";
     let folder = tempfile::tempdir().unwrap();
     let clone = folder.path().join(odd);
@@ -70,7 +70,7 @@ fn odd_letters_in_the_paths_of_the_clone_and_of_the_cache_do_no_harm() {
     let files = files.arg("--exclude-standard").output().unwrap();
     for file in String::from_utf8(files.stdout).unwrap().lines() {
         fs::create_dir_all(clone.join(file).parent().unwrap()).unwrap();
-        // What is removed and not committed yet is listed as well.
+        // git also lists a file whose removal is not committed yet.
         let _ = fs::copy(repository().join(file), clone.join(file));
     }
     let machine = Machine::installed("");
@@ -88,7 +88,7 @@ fn odd_letters_in_the_paths_of_the_clone_and_of_the_cache_do_no_harm() {
 }
 
 #[test]
-fn a_disk_that_knows_no_locks_is_named() {
+fn a_disk_without_file_locks_is_named() {
     let machine = Machine::bare();
     let (source, library) =
         ["flock.c", "flock.so"].map(|name| machine.folder.path().join(name)).into();
@@ -100,13 +100,13 @@ fn a_disk_that_knows_no_locks_is_named() {
     let output = machine.prepare().env("LD_PRELOAD", library).output().unwrap();
     let report = String::from_utf8(output.stderr).unwrap();
     assert!(report.starts_with("error: cannot lock "), "{report}");
-    assert!(report.contains("name a folder on a disk of this machine"), "{report}");
+    assert!(report.contains("to a folder on a disk of this machine"), "{report}");
 }
 
 #[test]
 #[ignore = "needs openssl"]
 #[expect(clippy::too_many_lines, reason = "the certificate, its server, and both answers")]
-fn a_certificate_that_is_not_trusted_is_explained_and_one_that_is_named_is_taken() {
+fn an_untrusted_certificate_is_explained_and_a_named_one_is_accepted() {
     let machine = Machine::bare().with("rustc").with_python();
     let [key, certificate] =
         ["key.pem", "certificate.pem"].map(|name| machine.folder.path().join(name));
@@ -153,14 +153,14 @@ fn a_certificate_that_is_not_trusted_is_explained_and_one_that_is_named_is_taken
     server.kill().unwrap();
     server.wait().unwrap();
     assert!(
-        distrusted.contains("set SSL_CERT_FILE to the file with its certificates"),
+        distrusted.contains("set SSL_CERT_FILE to the PEM file with the proxy's certificates"),
         "{distrusted}"
     );
     assert!(trusted.contains("No matching distribution found"), "{trusted}");
 }
 
 #[test]
-fn the_page_opens_by_a_file_that_its_user_alone_can_read() {
+fn the_page_opens_through_a_file_that_only_its_user_can_read() {
     let folder = tempfile::tempdir().unwrap();
     let browser = folder.path().join("browser");
     fs::write(
@@ -177,24 +177,24 @@ fn the_page_opens_by_a_file_that_its_user_alone_can_read() {
     common::wait_until(|| opened.exists());
     let url = fs::read_to_string(opened).unwrap();
     let file = PathBuf::from(url.trim_end().strip_prefix("file://").unwrap());
-    assert!(!url.contains("/."), "a browser from a snap reads no hidden folder: {url}");
+    assert!(!url.contains("/."), "a browser from a snap cannot read a hidden folder: {url}");
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     assert!(fs::read_to_string(&file).unwrap().contains(&lab.url));
     assert!(lab.interrupt().success() && !file.exists());
 }
 
 #[test]
-fn a_port_of_the_notebooks_in_use_is_said_at_the_start() {
+fn the_launcher_warns_if_the_notebooks_port_is_in_use() {
     let taken = UdpSocket::bind((Ipv4Addr::LOCALHOST, 49152));
     let mut lab = common::start(&[]);
     assert!(lab.interrupt().success());
     let (_, report) = lab.wait();
-    // Where the socket could not be bound another program has the port, which is to be said as well.
-    assert!(report.starts_with("UDP port 49152 of this machine is in use"), "{report}");
+    // If this test could not bind the port, another program has it, and the warning is the same.
+    assert!(report.starts_with("UDP port 49152 is in use on this machine"), "{report}");
     drop(taken);
 }
 
-/// An account of this machine, made for a test.
+/// An account on this machine, created for a test.
 struct Account {
     name: String,
     home: TempDir,
@@ -206,7 +206,7 @@ impl Account {
         let home = tempfile::tempdir().unwrap();
         let mut add = Command::new("useradd");
         add.args(["--system", "--no-create-home", "--home-dir"]).arg(home.path()).arg(&name);
-        assert!(add.status().unwrap().success(), "see above; it needs root's rights");
+        assert!(add.status().unwrap().success(), "useradd failed, see above; it must run as root");
         let account = Account { name, home };
         let owned = Command::new("chown").arg(&account.name).arg(account.home.path()).status();
         assert!(owned.unwrap().success());
@@ -220,7 +220,7 @@ impl Drop for Account {
     }
 }
 
-/// A command in a mount namespace of its own, which `prepare` has changed, a few lines for a shell.
+/// A command in its own mount namespace, which the shell commands in `prepare` have changed.
 fn in_namespace(prepare: &str, run: &str) -> Command {
     common::prepared();
     let mut command = Command::new("unshare");
@@ -231,7 +231,7 @@ fn in_namespace(prepare: &str, run: &str) -> Command {
 
 #[test]
 #[ignore = "needs root"]
-fn cells_run_where_nothing_temporary_can_be_executed() {
+fn cells_run_where_folders_for_temporary_files_are_noexec() {
     let folder = tempfile::tempdir().unwrap();
     let temporary = folder.path().join("temporary");
     fs::create_dir(&temporary).unwrap();
@@ -247,13 +247,14 @@ fn cells_run_where_nothing_temporary_can_be_executed() {
     }
 }
 
-/// One installation for all accounts of a machine, which they may only read.
+/// All accounts of a machine share one installation, which they may only read.
 #[test]
 #[ignore = "needs root"]
 fn another_account_uses_an_installation_that_it_may_only_read() {
     let account = Account::make();
     let home = dirs::home_dir().unwrap();
-    // Others may not enter root's home: here it is a folder through which they reach what they need.
+    // Other accounts may not enter root's home. The namespace puts a folder in its place that they
+    // may enter and that leads to what they need.
     let mut prepare = format!(
         "mount --bind '{0}' /mnt\nmount -t tmpfs -o mode=755 tmpfs '{0}'\ncd /mnt\n\
          for entry in .[!.]* *; do [ -d \"$entry\" ] || continue\n\

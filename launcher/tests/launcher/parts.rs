@@ -1,5 +1,5 @@
 //! `cargo lab PART`: which pair opens, and where.
-#![cfg(target_os = "linux")] // the processes are found in /proc
+#![cfg(target_os = "linux")] // finds the processes in /proc
 
 use crate::common;
 
@@ -13,7 +13,7 @@ use crate::machine::Machine;
 use installation::folder::CACHE_VARIABLE;
 
 #[test]
-fn a_part_that_is_not_there_is_answered_with_the_list() {
+fn an_unknown_part_is_answered_with_the_list_of_parts() {
     let refused = common::lab().arg("nets").output().unwrap();
     assert!(!refused.status.success());
     let report = String::from_utf8(refused.stderr).unwrap();
@@ -32,8 +32,8 @@ fn open_notebooks(lab: &Running) -> Vec<String> {
 }
 
 #[test]
-fn a_second_call_opens_its_part_in_the_jupyterlab_that_runs() {
-    // Other tests start labs of this clone meanwhile, with this machine's installation.
+fn a_second_call_opens_its_part_in_the_running_jupyterlab() {
+    // A separate installation, because other tests start labs for this clone at the same time.
     let machine = Machine::installed("");
     let own = machine.named();
     let start = |arguments: &[&str]| {
@@ -56,7 +56,10 @@ fn a_second_call_opens_its_part_in_the_jupyterlab_that_runs() {
     assert!(second.status.success(), "{second:?}");
     let said = String::from_utf8(second.stdout).unwrap();
     let url = first.url.replace("udp-datagrams", "udp-many");
-    assert_eq!(said, format!("JupyterLab: {url}\nIt runs already; this part is open there now.\n"));
+    assert_eq!(
+        said,
+        format!("JupyterLab: {url}\nIt was already running; the pair is open there now.\n")
+    );
     assert_eq!(open_notebooks(&first), [paths("datagrams"), paths("many")].concat());
     let workspace = first.api.get("lab/api/workspaces/udp-many").call().unwrap();
     let workspace = workspace.into_body().read_to_string().unwrap();

@@ -1,4 +1,4 @@
-//! `cargo lab register`: the kernel for every Jupyter front-end of this user.
+//! `cargo lab register`: makes the kernel available to every Jupyter front-end of this user.
 
 use std::fs;
 use std::process::Output;
@@ -25,7 +25,7 @@ fn run(machine: &Machine, task: &str) -> Output {
 }
 
 #[test]
-fn the_kernel_is_registered_beside_others_and_taken_away_alone() {
+fn registering_and_unregistering_leave_other_kernels_alone() {
     let machine = machine();
     let kernels = machine.folder.path().join("jupyter/kernels");
     fs::create_dir_all(kernels.join("rust")).unwrap();
@@ -55,7 +55,7 @@ fn the_kernel_is_registered_beside_others_and_taken_away_alone() {
 }
 
 #[test]
-fn a_kernel_of_somebody_else_with_that_name_stays() {
+fn someone_elses_kernel_of_the_same_name_stays() {
     let machine = machine();
     let place = machine.folder.path().join("jupyter/kernels/udp-tutorial");
     fs::create_dir_all(&place).unwrap();
@@ -63,7 +63,10 @@ fn a_kernel_of_somebody_else_with_that_name_stays() {
     let refused = run(&machine, "register");
     assert!(!refused.status.success());
     let error = String::from_utf8_lossy(&refused.stderr);
-    assert!(error.ends_with("is there already, and is not from this installation\n"), "{error}");
+    assert!(
+        error.ends_with("exists and is not from this installation: move it first\n"),
+        "{error}"
+    );
     for task in ["unregister", "clean"] {
         run(&machine, task);
         assert!(place.join("kernel.json").exists(), "{task}");

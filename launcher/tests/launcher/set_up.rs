@@ -12,7 +12,7 @@ use crate::common::{self, LAB};
 use crate::machine::{Machine, home};
 
 #[test]
-fn a_missing_tool_gets_one_line_with_the_command_that_mends_it() {
+fn a_missing_tool_is_reported_in_one_line_with_the_remedy() {
     let without_rust = Machine::bare().complaint();
     assert!(without_rust.contains("install Rust from rustup.rs"), "{without_rust}");
 
@@ -34,7 +34,7 @@ fn a_missing_tool_gets_one_line_with_the_command_that_mends_it() {
         ("3 9 True /usr", "python3 is 3.9): run `"),
         ("3 15 True /usr", "python3 is 3.15): run `"),
         ("", "python3 does not run): run `"),
-        ("3 12 True C:/WindowsApps/Python", "is the Microsoft Store's"),
+        ("3 12 True C:/WindowsApps/Python", "is from the Microsoft Store"),
         ("3 12 False /usr", "python3 has no venv module: run `"),
     ] {
         let said = with_python(says);
@@ -72,10 +72,10 @@ fn without_a_network_the_set_up_says_so() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one story, each step upon the one before")]
+#[expect(clippy::too_many_lines, reason = "one story, each step builds on the one before")]
 fn an_interrupted_set_up_is_repaired_by_the_next_run() {
     let real = common::prepared();
-    // A cargo that "compiles" the kernel at once, if it is asked as it should be.
+    // A cargo that "compiles" the kernel at once, provided that its arguments are right.
     let cargo = format!(
         "[ \"$1\" = install ] || CARGO_HOME='{}' exec '{}' \"$@\"\n\
          [ \"$2 $3 $4\" = '--locked evcxr_jupyter@0.22.0 --root' ] || exit 1\n\
@@ -87,14 +87,14 @@ fn an_interrupted_set_up_is_repaired_by_the_next_run() {
     let machine =
         Machine::bare().with("rustc").with_python().with_script("cargo", &cargo).with("cc");
 
-    // Interrupted while it installs JupyterLab: there is an environment, and not all is in it.
+    // Interrupted while it installs JupyterLab: the environment exists but is incomplete.
     let report = machine.folder.path().join("report");
     let mut first = machine.prepare();
     let mut first =
         first.process_group(0).stderr(fs::File::create(&report).unwrap()).spawn().unwrap();
     common::wait_until(|| {
         let ended = first.try_wait().unwrap();
-        assert!(ended.is_none(), "it ended: {}", fs::read_to_string(&report).unwrap());
+        assert!(ended.is_none(), "the set-up ended: {}", fs::read_to_string(&report).unwrap());
         machine.cache().join("requirements.txt").exists()
     });
     killpg(Pid::from_raw(first.id() as i32), Signal::SIGKILL).unwrap();
@@ -105,7 +105,7 @@ fn an_interrupted_set_up_is_repaired_by_the_next_run() {
         machine.cache().join("venv").exists() && !machine.cache().join("done/jupyterlab").exists()
     );
 
-    // Now with an environment in which pip would install elsewhere, and Python find nothing.
+    // Now with variables that would send pip elsewhere and keep Python from finding anything.
     let elsewhere = machine.folder.path().join("elsewhere");
     let configuration = machine.folder.path().join("pip.conf");
     let settings = format!("[global]\ntarget = {}\n[install]\nuser = true\n", elsewhere.display());
@@ -124,14 +124,14 @@ fn an_interrupted_set_up_is_repaired_by_the_next_run() {
         .unwrap();
     assert!(String::from_utf8_lossy(&jupyter.stdout).starts_with("4.6"));
 
-    // The third run finds all in place, and needs no network.
+    // The third run finds everything in place and needs no network.
     let mut third = machine.prepare();
     third.env("PIP_INDEX_URL", "http://127.0.0.1:9").env("CARGO_HTTP_PROXY", "http://127.0.0.1:9");
     let third = third.output().unwrap();
     assert!(third.status.success());
     assert_eq!(String::from_utf8_lossy(&third.stderr), "");
 
-    // The Python that the environment was made with is another version now: its packages are not there.
+    // The Python that made the environment has been upgraded, so it does not find the packages.
     let python = machine.cache().join("venv/bin/python");
     fs::remove_file(&python).unwrap();
     machine.write_program(&python, "#!/bin/sh\n[ \"$2\" = -c ] && echo False\n");
@@ -142,13 +142,13 @@ fn an_interrupted_set_up_is_repaired_by_the_next_run() {
     assert!(report.contains("Installing JupyterLab"), "{report}");
 
     assert!(machine.lab("clean").status().unwrap().success() && !machine.cache().exists());
-    assert!(machine.named().exists(), "the folder above it is somebody else's");
+    assert!(machine.named().exists(), "the parent folder is someone else's");
 }
 
 #[test]
 fn the_environment_is_printed_as_shell_assignments() {
     let cache = common::prepared();
-    // A program that the shell starts has them, too.
+    // A program that the shell starts must have the variables too.
     let script =
         format!("eval \"$('{LAB}' env)\"; \"$JUPYTER\" kernelspec list; sh -c '\"$PYTHON\" -V'");
     let output = Command::new("sh").args(["-c", &script]).output().unwrap();
@@ -165,6 +165,6 @@ fn a_port_in_use_is_named() {
     let lab = common::lab().args(["--no-browser", &format!("--port={port}")]).output().unwrap();
     assert!(!lab.status.success());
     let report = String::from_utf8_lossy(&lab.stderr);
-    let error = format!("error: port {port} is in use: name another with --port\n");
+    let error = format!("error: port {port} is in use: choose another with --port\n");
     assert!(report.ends_with(&error), "{report}");
 }

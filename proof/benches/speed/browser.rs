@@ -1,5 +1,5 @@
-//! How long a learner waits at the screen: from the command to the page, to the server's first line
-//! and to the client's reply, in Chromium. The first cells are run as soon as they are there.
+//! How long a learner waits in Chromium: from the command to the page, to the server's first line
+//! and to the client's reply. The benchmark runs the first cells as soon as the page shows them.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use Side::{Client, Server};
 
-/// What was measured, in the order of [`ROWS`].
+/// One measurement, in the order of [`ROWS`].
 type Sample = [f64; 3];
 
 const ROWS: [&str; 3] = [
@@ -31,14 +31,13 @@ const ROWS: [&str; 3] = [
 trait Way {
     const NAME: &'static str;
 
-    /// Starts it.
     fn start(&self) -> Result<Child>;
 
-    /// The JupyterLab that it has started, and the address of the page with both notebooks.
+    /// The JupyterLab that `child` has started, and the address of the page with both notebooks.
     fn jupyter(&self, child: &mut Child) -> Result<(Api, String)>;
 }
 
-/// `cargo lab`, which is compiled and installed.
+/// `cargo lab`, already compiled and installed.
 struct CargoLab;
 
 impl Way for CargoLab {
@@ -51,11 +50,11 @@ impl Way for CargoLab {
     }
 
     fn jupyter(&self, child: &mut Child) -> Result<(Api, String)> {
-        let lines = BufReader::new(child.stdout.take().context("its output is piped")?).lines();
+        let lines = BufReader::new(child.stdout.take().context("stdout is not piped")?).lines();
         let mut lines = lines.map_while(Result::ok);
         let url = lines.find_map(|line| Some(line.strip_prefix("JupyterLab: ")?.to_string()));
-        let url = url.context("it prints its address")?;
-        Ok((Api::of_page(&url).context("the address has a token")?, url))
+        let url = url.context("cargo lab has printed no address")?;
+        Ok((Api::of_page(&url).context("the address has no token")?, url))
     }
 }
 
@@ -75,7 +74,7 @@ impl Stock {
         let python = |arguments: &[&str]| -> Result<()> {
             let status =
                 Command::new(installation.venv_program("python")).args(arguments).status()?;
-            ensure!(status.success(), "JupyterLab cannot be installed");
+            ensure!(status.success(), "cannot install JupyterLab");
             Ok(())
         };
         let environment = folder.path().join("venv");
@@ -90,7 +89,7 @@ impl Stock {
             JUPYTERLAB,
         ])?;
         installation.install_stock_kernelspec(&folder.path().join("data"))?;
-        // The window of the article, under the name that JupyterLab gives it.
+        // The article's layout, under the file name that JupyterLab derives from its name.
         fs::create_dir(folder.path().join("workspaces"))?;
         fs::copy(
             repository().join("launcher/src/open/udp.jupyterlab-workspace"),
@@ -121,20 +120,20 @@ impl Way for Stock {
     }
 
     fn jupyter(&self, child: &mut Child) -> Result<(Api, String)> {
-        let mut lines = BufReader::new(child.stderr.take().context("it is piped")?).lines();
+        let mut lines = BufReader::new(child.stderr.take().context("stderr is not piped")?).lines();
         let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
             let (_, rest) = line.split_once("http://127.0.0.1:")?;
             rest.split_once('/')?.0.parse().ok()
         });
-        // It goes on to report, and would wait if nobody read it.
+        // JupyterLab keeps logging, and would block on a full pipe.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-        let api = Api::new(port.context("it prints its address")?, TOKEN);
+        let api = Api::new(port.context("JupyterLab has printed no address")?, TOKEN);
         let page = api.page("udp");
         Ok((api, page))
     }
 }
 
-/// Each way in turn, `runs` times.
+/// Measures each way in turn, `runs` times.
 pub async fn table(installation: &Installation, runs: usize) -> Result<Table> {
     let stock = Stock::new(installation)?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
@@ -173,7 +172,7 @@ async fn sample<W: Way>(way: &W) -> Result<Sample> {
     page.until_one_shows(Client, &["hello".into()], "Received from the server: Server").await;
     let reply = clock.elapsed();
     page.driver.clone().quit().await?;
-    // As File → Shut Down does; the launcher ends with it.
+    // As File → Shut Down does; the launcher exits with JupyterLab.
     while jupyter.post("api/shutdown").send_empty().is_err() && child.try_wait()?.is_none() {
         std::thread::sleep(std::time::Duration::from_millis(100));
     }

@@ -1,4 +1,4 @@
-//! How the cost grows when many clients ask the one loop at once.
+//! How round trips and losses grow when many clients ask one loop at once.
 
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
@@ -12,20 +12,20 @@ use harness::report::quantile;
 /// How long the clients ask.
 const SPAN: Duration = Duration::from_secs(2);
 
-/// After this time a client takes its question for lost and asks the next one.
+/// After this time a client counts its question as lost and asks the next one.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// What clients that ask at once have seen together.
+/// What clients that ask at the same time measured together.
 pub struct Crowd {
     pub clients: usize,
     /// The median and the 99th percentile of the round trips, in µs.
     pub round_trip: [f64; 2],
     pub replies_per_second: f64,
-    /// How many questions were not answered, in percent.
+    /// Unanswered questions, in percent.
     pub lost: f64,
 }
 
-/// Each client asks again as soon as it is answered.
+/// Runs `clients` clients, each of which asks again as soon as it has an answer.
 pub async fn ask(port: u16, clients: usize) -> Result<Crowd> {
     let start = Instant::now();
     let asking: Vec<_> = (0..clients).map(|_| tokio::spawn(one(port, start))).collect();
@@ -44,7 +44,7 @@ pub async fn ask(port: u16, clients: usize) -> Result<Crowd> {
     })
 }
 
-/// The round trips of one client in µs, and how many questions were not answered.
+/// The round trips of one client in µs, and the number of unanswered questions.
 async fn one(port: u16, start: Instant) -> Result<(Vec<f64>, usize)> {
     let client = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     client.connect((Ipv4Addr::LOCALHOST, port)).await?;

@@ -1,5 +1,5 @@
-//! What it costs to compile the kernel as `cargo lab` does it, and what a learner waits for the kernel
-//! that comes of it, beside the kernel as `cargo install` compiles it.
+//! What it costs to compile the kernel as `cargo lab` does, and how long a learner waits for that
+//! kernel, compared with a kernel from `cargo install`.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::first_cells;
 use crate::used::processor_time;
 use harness::report::Table;
 
-/// How often the waiting is measured.
+/// Runs of the measurement of the waiting times.
 const RUNS: usize = 5;
 
 const AS_INSTALLED: &str = "`cargo install`";
@@ -26,10 +26,11 @@ const OURS: &str = "`cargo lab`";
 pub async fn write(machine: &str) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let profile = repository().join("launcher/src/install/kernel_profile.toml");
-    let mut table = Table::new("", [AS_INSTALLED, OURS, "of it"]);
+    let mut table = Table::new("", [AS_INSTALLED, OURS, "ratio"]);
     let as_installed = compile(&folder.path().join("as-installed"), None)?;
     let ours = compile(&folder.path().join("ours"), Some(&profile))?;
-    for (index, row) in ["time of both cores [s]", "time [s]", "size [MB]"].into_iter().enumerate()
+    for (index, row) in
+        ["processor time [s]", "elapsed time [s]", "size [MB]"].into_iter().enumerate()
     {
         let [theirs, ours] = [as_installed[index], ours[index]];
         let cells = [format!("{theirs:.0}"), format!("{ours:.0}"), format!("{:.2}", ours / theirs)];
@@ -43,20 +44,20 @@ pub async fn write(machine: &str) -> Result<()> {
     ];
     let waiting = first_cells::table(&compared, RUNS).await?;
     let report = format!(
-        "# The kernel, compiled faster\n\n\
+        "# Compiling the kernel faster\n\n\
          Written by `cargo proof bench kernel`. {machine}\n\n\
          ## Compiling evcxr_jupyter {KERNEL_VERSION}\n\n{table}\n\n\
-         `launcher/src/install/kernel_profile.toml` names what is not optimised. Both were compiled once, \
-         one after the other; what both depend on was downloaded before.\n\n\
+         `launcher/src/install/kernel_profile.toml` lists what is compiled without optimisation. Both were \
+         compiled once, one after the other, with all dependencies already downloaded.\n\n\
          ## Waiting for it\n\n{waiting}\n\n\
-         Medians of {RUNS} runs in turn, both without what `cargo lab` does to start it warm.\n"
+         Medians of {RUNS} alternating runs. Both kernels start cold, without the warm-up of `cargo lab`.\n"
     );
     fs::write(repository().join("measured/kernel.md"), &report)?;
     println!("{report}");
     Ok(())
 }
 
-/// Compiles the kernel into `root`: seconds of all cores, seconds, and MB.
+/// Compiles the kernel into `root`. Returns processor seconds, elapsed seconds, and its size in MB.
 fn compile(root: &Path, profile: Option<&Path>) -> Result<[f64; 3]> {
     let wanted = format!("evcxr_jupyter@{KERNEL_VERSION}");
     let build = root.join("build");
@@ -66,7 +67,7 @@ fn compile(root: &Path, profile: Option<&Path>) -> Result<[f64; 3]> {
     cargo.arg("--target-dir").arg(&build).current_dir(std::env::temp_dir());
     cargo.env_remove("CARGO_TARGET_DIR").env_remove("RUSTFLAGS").stdin(Stdio::null());
     cargo.args(profile.iter().flat_map(|file| ["--config".as_ref(), file.as_os_str()]));
-    ensure!(cargo.status()?.success(), "the kernel cannot be compiled");
+    ensure!(cargo.status()?.success(), "cannot compile the kernel");
     let (time, cores) = (clock.elapsed().as_secs_f64(), processor_time()? - before);
     fs::remove_dir_all(build)?;
     let size = fs::metadata(root.join("bin/evcxr_jupyter"))?.len() as f64 / 1e6;

@@ -1,5 +1,4 @@
-//! The programs that are compared: the notebooks in two configurations of the kernel, and the
-//! same conversation in Python.
+//! What to compare: the notebooks in two kernel configurations, and the same exchange in Python.
 
 use std::path::{Path, PathBuf};
 
@@ -12,12 +11,12 @@ use proof::pair::{self, Pair, SETUP};
 use proof::running_notebook::at_port;
 use tempfile::TempDir;
 
-/// The Python program: a set-up, a server, and a client, each a cell.
+/// The set-up cell in Python. [`PYTHON_SERVER`] and [`PYTHON_CLIENT`] are the other two cells.
 pub fn python_setup(port: u16) -> String {
     format!("import socket\nHOST, PORT, BUFFER_SIZE = '127.0.0.1', {port}, 4096\nprint('Ready.')\n")
 }
 
-/// The server's loop. `#print ` marks what is left out where only the traffic is measured.
+/// The server's loop. `#print` marks the lines to leave out when measuring only the traffic.
 pub const PYTHON_SERVER: &str = "\
 server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 server.bind((HOST, PORT))
@@ -51,15 +50,15 @@ pub struct Program {
     pub name: &'static str,
     pub jupyter_path: PathBuf,
     pub folder: PathBuf,
-    /// Left and right.
+    /// The server's, then the client's.
     pub setup: [String; 2],
     pub server: String,
     pub client: String,
-    // A folder or a kernelspec that is there as long as the program.
+    // Folders that must live as long as the program.
     _folders: Vec<TempDir>,
 }
 
-/// The notebooks as `cargo lab` opens them, as a stock kernel does, and Python.
+/// The notebooks in a stock kernel, in the kernel of `cargo lab`, and Python.
 pub fn all(installation: &Installation) -> Result<Vec<Program>> {
     let port = free_port();
     let stock = stock("stock kernel", &installation.kernel(), port)?;
@@ -80,7 +79,7 @@ pub fn with_cargo_lab(installation: &Installation, port: u16) -> Result<Program>
     })
 }
 
-/// The notebooks in the kernel `kernel` as it installs itself, outside their folder with its settings.
+/// The notebooks in `kernel` as it installs itself, outside their folder with its settings.
 pub fn stock(name: &'static str, kernel: &Path, port: u16) -> Result<Program> {
     let (kernelspec, folder) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let mut install = std::process::Command::new(kernel);
@@ -101,7 +100,7 @@ pub fn stock(name: &'static str, kernel: &Path, port: u16) -> Result<Program> {
 
 fn python(installation: &Installation, port: u16) -> Result<Program> {
     let setup = python_setup(port);
-    // Its own kernelspec says `python`, which Jupyter reads as the Python that it runs in itself.
+    // ipykernel's own kernelspec says `python`, which Jupyter replaces with its own Python.
     let kernelspec = tempfile::tempdir()?;
     let mut install = std::process::Command::new(installation.venv_program("python"));
     install.args(["-m", "ipykernel", "install", "--prefix"]).arg(kernelspec.path()).output()?;
@@ -125,7 +124,7 @@ fn source(notebook: &Notebook, id: &str) -> Result<String> {
     Ok(notebook.code_cell(id)?.source)
 }
 
-/// The memory that a process holds (`VmRSS`) or has held at most (`VmHWM`), in MB; Linux alone tells.
+/// A process's current (`VmRSS`) or peak (`VmHWM`) memory, in MB; `None` except on Linux.
 pub fn memory(process: u32, which: &str) -> Option<f64> {
     let status = std::fs::read_to_string(Path::new("/proc").join(format!("{process}/status")));
     let status = status.ok()?;

@@ -1,4 +1,4 @@
-//! What each crate that the notebooks import costs a kernel: memory, and what its first compilation takes.
+//! What each crate that the notebooks import costs a kernel: memory, and time to compile.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -12,41 +12,46 @@ use kernel_client::kernel::Kernel;
 use crate::contenders;
 use crate::used::processor_time;
 
-/// What each dependency of the labs' crate is for, and why another way is not taken.
+/// What the labs' crate needs each dependency for, and why nothing simpler will do.
 const PURPOSES: [(&str, &str); 6] = [
-    ("anyhow", "errors of one line in a cell; the kernel's own `?` shows them"),
-    ("fastrand", "random numbers that an attacker may guess: losses, jitter"),
-    ("getrandom", "random numbers that none must guess: ids of questions"),
-    ("plotters", "the figures; an axis by hand is longer than the labs' own code"),
-    ("socket2", "options that std has not: buffer sizes, sharing a port, groups by interface"),
+    ("anyhow", "one-line errors in a cell; the kernel's own `?` displays them"),
+    ("fastrand", "random numbers that may be predictable: losses, jitter"),
+    ("getrandom", "unpredictable random numbers: ids of questions"),
+    ("plotters", "the figures; drawing an axis by hand takes more code than all the labs"),
+    ("socket2", "options that std lacks: buffer sizes, sharing a port, groups by interface"),
     ("udp_tutorial", "what the article's notebooks import"),
 ];
 
-/// How many kernels are measured for each.
+/// Kernels measured per crate.
 const RUNS: usize = 3;
 
-/// Measures, and writes `measured/crates.md`.
+/// Measures each crate, and writes `measured/crates.md`.
 pub async fn write(installation: &Installation, machine: &str) -> Result<()> {
-    let head = ["compiled, time of all cores [s]", "more memory of a kernel, peak [MB]"];
-    let mut table = Table::new("crate", head.into_iter().chain(["what for"]));
+    let head = ["processor time to compile [s]", "added peak memory of a kernel [MB]"];
+    let mut table = Table::new("crate", head.into_iter().chain(["purpose"]));
     let before = memory_with(installation, None).await?;
     for (name, line) in dependencies()? {
         eprintln!("{name}");
-        let purpose = PURPOSES.iter().find(|(own, _)| *own == name).context("why is it there?")?.1;
+        let purpose = PURPOSES
+            .iter()
+            .find(|(own, _)| *own == name)
+            .context("a dependency has no entry in PURPOSES")?
+            .1;
         let more = memory_with(installation, Some(&line)).await? - before;
         let cells = [format!("{:.1}", compile(&line)?), format!("{more:.0}"), purpose.to_string()];
         table.row(&name, cells);
     }
     let all = ("udp_labs", format!("udp_labs = {{ path = {:?} }}", repository().join("labs")));
     let more = memory_with(installation, Some(&all.1)).await? - before;
-    let cells = [format!("{:.1}", compile(&all.1)?), format!("{more:.0}"), "all of them".into()];
+    let cells =
+        [format!("{:.1}", compile(&all.1)?), format!("{more:.0}"), "everything above".into()];
     table.row(all.0, cells);
     let report = format!(
         "# What the notebooks' crates cost\n\n\
          Written by `cargo proof bench crates`, medians of {RUNS} kernels. {machine}\n\n{table}\n\n\
-         A kernel alone, warm for the article and with `udp_tutorial` in it, holds {before:.0} MB at most. Each row is a \
-         kernel of its own that has loaded that crate with the features of `labs/Cargo.toml`, and all that \
-         it depends on; what several share counts for each. The set-up compiles all of them once, and kernels \
+         A kernel warmed for the article, with `udp_tutorial` loaded, peaks at {before:.0} MB. Each row is a \
+         separate kernel that has loaded that crate, with the features of `labs/Cargo.toml`, and everything it \
+         depends on. Shared dependencies count in every row. The set-up compiles all of them once, and kernels \
          start with a copy.\n"
     );
     fs::write(repository().join("measured/crates.md"), &report)?;
@@ -57,17 +62,20 @@ pub async fn write(installation: &Installation, machine: &str) -> Result<()> {
 /// The dependencies of the labs' crate, with their lines in its manifest.
 fn dependencies() -> Result<Vec<(String, String)>> {
     let manifest = fs::read_to_string(repository().join("labs/Cargo.toml"))?;
-    let (_, rest) = manifest.split_once("[dependencies]\n").context("it has dependencies")?;
+    let (_, rest) =
+        manifest.split_once("[dependencies]\n").context("labs/Cargo.toml has no [dependencies]")?;
     let lines = rest.lines().take_while(|line| !line.is_empty());
     let path = format!("path = {:?}", repository());
     let named = lines.map(|line| {
-        let (name, _) = line.split_once(" = ").context("a line names a crate")?;
+        let (name, _) = line
+            .split_once(" = ")
+            .context("a line of [dependencies] in labs/Cargo.toml names no crate")?;
         Ok((name.to_string(), line.replace("path = \"..\"", &path)))
     });
     named.collect()
 }
 
-/// The median of the peaks of [`RUNS`] kernels that have loaded a crate, in MB.
+/// The median peak memory of [`RUNS`] kernels that have loaded a crate, in MB.
 async fn memory_with(installation: &Installation, dependency: Option<&str>) -> Result<f64> {
     let mut peaks = Vec::new();
     for _ in 0..RUNS {
@@ -78,22 +86,25 @@ async fn memory_with(installation: &Installation, dependency: Option<&str>) -> R
 
 async fn peak_with(installation: &Installation, dependency: Option<&str>) -> Result<f64> {
     let folder = tempfile::tempdir()?;
-    let own = [("EVCXR_TMPDIR", folder.path().to_str().context("the path is UTF-8")?)];
+    let own = [(
+        "EVCXR_TMPDIR",
+        folder.path().to_str().context("the path of the temporary folder is not UTF-8")?,
+    )];
     let notebooks = repository().join("notebooks");
     let mut kernel = Kernel::start(&installation.jupyter_path(), &notebooks, &own).await?;
     kernel.run("let warm = std::time::Instant::now();").await?;
     let line = dependency.map(|line| format!(":dep {line}\n")).unwrap_or_default();
     let shown = kernel.run(&format!("{line}let loaded = warm.elapsed();")).await?;
     ensure!(!shown.has_failed(), "{line}: {shown}");
-    // The analyser looks at all crates for this one's type.
+    // To infer this variable's type, the kernel's analyser loads all crates.
     kernel.run("let text = format!(\"{:?}\", warm.elapsed());").await?;
-    let process = kernel.process().context("it runs here")?;
-    let memory = contenders::memory(process, "VmHWM").context("Linux tells the memory")?;
+    let process = kernel.process().context("the kernel has no process on this machine")?;
+    let memory = contenders::memory(process, "VmHWM").context("only Linux reports VmHWM")?;
     kernel.shut_down().await?;
     Ok(memory)
 }
 
-/// How long all cores take to compile a crate and what it depends on, as a kernel does, in seconds.
+/// Processor time to compile a crate and its dependencies as a kernel does, in seconds.
 fn compile(dependency: &str) -> Result<f64> {
     let folder = tempfile::tempdir()?;
     let manifest = format!(

@@ -1,4 +1,4 @@
-//! How long a learner waits: for the kernels, for the first cells, for a cell run again.
+//! How long a learner waits for the kernels, for the first cells, and for a cell run again.
 
 use std::time::{Duration, Instant};
 
@@ -8,19 +8,19 @@ use kernel_client::kernel::Kernel;
 use crate::contenders::{self, Program};
 use harness::report::{Table, median};
 
-/// What was measured, in the order of [`ROWS`].
+/// One measurement, in the order of [`ROWS`].
 type Sample = [f64; 6];
 
 const ROWS: [&str; 6] = [
     "both kernels, started together, ready [s]",
-    "then `setup` and `hello` left, to its first line [s]",
-    "then `setup` and `hello` right, to the reply [s]",
+    "then `setup` and `hello` on the left, to its first line [s]",
+    "then `setup` and `hello` on the right, to the reply [s]",
     "the client's cell again, to its reply [s]",
     "all of this, from the start of the kernels [s]",
-    "memory of the client's kernel after it [MB]",
+    "memory of the client's kernel afterwards [MB]",
 ];
 
-/// Each program in turn, `runs` times.
+/// Measures each program in turn, `runs` times.
 pub async fn table(programs: &[Program], runs: usize) -> Result<Table> {
     let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); programs.len()];
     for run in 0..runs {
@@ -42,7 +42,7 @@ async fn sample(program: &Program) -> Result<Sample> {
     let start = Instant::now();
     let kernel = || Kernel::start(&program.jupyter_path, &program.folder, &[]);
     let (mut left, mut right) = tokio::try_join!(kernel(), kernel())?;
-    // What the kernels do by themselves at their start comes before these empty cells.
+    // A kernel runs these empty cells only after its own start-up work.
     tokio::try_join!(end(&mut left, ""), end(&mut right, ""))?;
     let ready = start.elapsed();
 
@@ -74,7 +74,7 @@ async fn end(kernel: &mut Kernel, code: &str) -> Result<()> {
     kernel.wait_for_end(&mut execution).await
 }
 
-/// Runs the client's cell; when its fourth line, the reply, was there.
+/// Runs the client's cell. Returns the moment at which its fourth line, the reply, arrived.
 async fn to_the_reply(kernel: &mut Kernel, client: &str) -> Result<Instant> {
     let mut execution = kernel.begin(client).await?;
     kernel.wait_for_lines(&mut execution, 4).await?;

@@ -1,7 +1,7 @@
-//! `cargo proof bench`: how long a learner waits and how fast the notebook's server is, each beside its
-//! peers in the same run. Writes what it finds to measured/. With `browser` it measures the page alone, and
-//! writes nothing; with `kernel` it compiles the kernel in two ways, for ten minutes;
-//! with `crates` it says what the notebooks' crates cost.
+//! `cargo proof bench`: how long a learner waits and how fast the notebook's server is, each
+//! compared with alternatives in the same run. Writes the results to measured/. With `browser` it
+//! measures only the page, and writes nothing. With `kernel` it compiles the kernel in two ways,
+//! which takes ten minutes. With `crates` it measures what the notebooks' crates cost.
 
 #![cfg_attr(not(unix), allow(unused))]
 
@@ -27,13 +27,13 @@ use installation::folder::Installation;
 use installation::tutorial::repository;
 use udp_labs::Chart;
 
-/// How often each is measured.
+/// Runs of each measurement.
 const RUNS: usize = 3;
 
-/// The browser and its driver are told to end by signals.
+/// The benchmarks stop the browser and its driver with signals.
 #[cfg(not(unix))]
 fn main() {
-    eprintln!("The benchmarks run on Linux and macOS.");
+    eprintln!("The benchmarks run only on Linux and macOS.");
 }
 
 #[cfg(unix)]
@@ -56,7 +56,7 @@ async fn main() -> Result<()> {
     write(&installation).await
 }
 
-/// Measures what a learner waits for and what the server does, and writes `measured/speed.md`.
+/// Measures how long a learner waits and how fast the server is, and writes `measured/speed.md`.
 #[cfg(unix)]
 async fn write(installation: &Installation) -> Result<()> {
     let browser = browser::table(installation, RUNS).await?;
@@ -65,29 +65,28 @@ async fn write(installation: &Installation) -> Result<()> {
     let crowds = crowds(installation).await?;
     let report = format!(
         "# Speed, measured\n\n\
-         Written by `cargo proof bench`, medians of {RUNS} runs; the columns of a table were \
-         measured in turn in one session. {}\n\n\
+         Written by `cargo proof bench`, medians of {RUNS} runs. Each run measured the columns of a table \
+         one after another, in one session. {}\n\n\
          ## How long a learner waits\n\n{browser}\n\n\
-         In Chromium, everything being installed. `setup` and `hello` are run left as soon as the \
-         page shows them, `setup` right after that, and `hello` right at the server's first line. \
-         Stock is the same JupyterLab as pip installs it, and evcxr_jupyter as it installs itself.\n\n\
-         ## What the kernels take of it\n\n{waiting}\n\n\
+         In Chromium, with everything installed. `setup` and `hello` on the left run as soon as the \
+         page shows them, then `setup` on the right, and `hello` on the right at the server's first line. \
+         Stock is the same JupyterLab as pip installs it, with evcxr_jupyter as it installs itself.\n\n\
+         ## The kernels' share\n\n{waiting}\n\n\
          The stock kernel is evcxr_jupyter as it installs itself; Python is ipykernel with the \
-         same conversation. `cargo lab` pays in the first row what the others pay in the second \
-         and third: `launcher/src/install/kernelspec.rs` says how.\n\n\
+         same conversation. `cargo lab` spends in the first row the time that the others spend in the \
+         second and third; `launcher/src/install/kernelspec.rs` says how.\n\n\
          ## How fast the server's loop is\n\n{traffic}\n\n\
-         The loop is that of the cell `hello`, its printing left out. sockperf's messages have \
-         14 bytes, the fewest it sends. Python's round trip is between two Python programs.\n\n\
-         ## Where one loop ends\n\n{}\n\n\
+         The loop is that of the cell `hello`, without its printing. sockperf's messages have \
+         14 bytes, its minimum. Python's round trip is between two Python programs.\n\n\
+         ## The limits of one loop\n\n{}\n\n\
          ![Round trips with 1 to 1,000 clients](clients.svg)\n\n\
-         The clients are tasks of one program, each with a socket of its own, and ask again as \
-         soon as they are answered. One loop answers one datagram at a time, so a crowd waits in \
-         its queue. Where that is too slow, people use several sockets on one port (`SO_REUSEPORT`, [socket(7)]\
-         (https://man7.org/linux/man-pages/man7/socket.7.html)), many datagrams in one call \
+         The clients are tasks of one program, each with its own socket, and ask again as \
+         soon as they have an answer. One loop answers one datagram at a time, so a crowd's requests wait in \
+         its queue. Faster servers use several sockets on one port (`SO_REUSEPORT`, [socket(7)]\
+         (https://man7.org/linux/man-pages/man7/socket.7.html)), many datagrams per call \
          ([recvmmsg(2)](https://man7.org/linux/man-pages/man2/recvmmsg.2.html), GSO and GRO as in \
-         [quinn-udp](https://docs.rs/quinn-udp)), and an async runtime such as \
-         [tokio](https://docs.rs/tokio/latest/tokio/net/struct.UdpSocket.html) where the server \
-         waits for more than the socket.\n",
+         [quinn-udp](https://docs.rs/quinn-udp)), and, if they wait for more than the socket, an async runtime \
+         such as [tokio](https://docs.rs/tokio/latest/tokio/net/struct.UdpSocket.html).\n",
         machine(),
         crowd_table(&crowds),
     );
@@ -120,7 +119,7 @@ async fn traffic_table(installation: &Installation) -> Result<Table> {
     table.row("round trip [µs]", trips.map(|trip| shown(trip, 1)));
     table.row("… of the notebook's", trips.map(|trip| shown(trip / trips[0], 2)));
     let rates = [shown(answers[0], 0), shown(answers[1], 0), "".into()];
-    table.row("datagrams taken and answered per second, in a flood", rates);
+    table.row("datagrams answered per second, in a flood", rates);
     let ratios = ["1.00".into(), shown(answers[1] / answers[0], 2), "".into()];
     table.row("… of the notebook's", ratios);
     Ok(table)

@@ -1,5 +1,5 @@
-//! How fast the loop of the notebook's server is, its printing left out, beside the same loop in
-//! Python and beside sockperf.
+//! How fast the loop of the notebook's server is without its printing, compared with Python's and
+//! with sockperf.
 
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, UdpSocket};
@@ -15,13 +15,13 @@ use kernel_client::kernel::Kernel;
 
 use crate::contenders;
 
-/// How long one measurement takes.
+/// Duration of one measurement.
 const SPAN: Duration = Duration::from_secs(1);
 
-/// The notebook's server cell, running in a kernel, without its lines that print.
+/// The notebook's server cell, without its printing, running in a kernel.
 pub struct Loop {
     pub port: u16,
-    // Killed when it is dropped.
+    // Dropping it kills the kernel.
     _kernel: Kernel,
     _execution: Execution,
 }
@@ -39,7 +39,7 @@ impl Loop {
     }
 }
 
-/// Leaves out what prints for each datagram; the one line at the start stays.
+/// Removes the printing for each datagram, but keeps the line at the start.
 fn without_printing(server: &str) -> Result<String> {
     let mut quiet = server.to_string();
     for (printing, silent) in [
@@ -54,7 +54,7 @@ fn without_printing(server: &str) -> Result<String> {
     Ok(quiet)
 }
 
-/// The same loop in Python, a process of its own.
+/// The same loop in a Python process.
 pub struct Python {
     pub port: u16,
     process: Child,
@@ -71,8 +71,11 @@ impl Python {
             .args(["-c", &program])
             .stdout(Stdio::piped())
             .spawn()?;
-        let lines = BufReader::new(process.stdout.take().context("it is piped")?).lines();
-        lines.map_while(Result::ok).find(|line| line.ends_with("waits.")).context("it starts")?;
+        let lines = BufReader::new(process.stdout.take().context("stdout is not piped")?).lines();
+        lines
+            .map_while(Result::ok)
+            .find(|line| line.ends_with("waits."))
+            .context("the Python server has not started")?;
         Ok(Python { port, process })
     }
 
@@ -122,8 +125,8 @@ pub fn round_trip(port: u16) -> Result<f64> {
     Ok(harness::report::median(times))
 }
 
-/// How many datagrams a second the server at `port` takes and answers when more come than it can
-/// take: its own numbers before and after tell. Nobody reads the answers in between.
+/// How many datagrams per second the server at `port` answers while a flood exceeds its capacity,
+/// according to the server's own count before and after. Nobody reads the answers to the flood.
 pub fn answers_per_second(port: u16) -> Result<f64> {
     let flood = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
     flood.connect((Ipv4Addr::LOCALHOST, port))?;
@@ -134,17 +137,17 @@ pub fn answers_per_second(port: u16) -> Result<f64> {
             flood.send(b"Hello.")?;
         }
     }
-    let after = number(port)?; // its queue is empty again
+    let after = number(port)?; // the queue is empty again
     Ok((after - before - 1) as f64 / start.elapsed().as_secs_f64())
 }
 
-/// The number in the next answer of the server.
+/// The count in the server's next answer.
 fn number(port: u16) -> Result<u64> {
     let client = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
     client.set_read_timeout(Some(Duration::from_millis(100)))?;
     let mut buffer = [0; 64];
     for _ in 0..50 {
-        // Its queue may be full still, so that the question is lost.
+        // The server's queue may still be full, and the question lost.
         client.send_to(b"Hello.", (Ipv4Addr::LOCALHOST, port))?;
         if let Ok(length) = client.recv(&mut buffer) {
             return udp_labs::message::parse_reply(&buffer[..length]);
@@ -153,13 +156,13 @@ fn number(port: u16) -> Result<u64> {
     bail!("the server at port {port} does not answer")
 }
 
-/// sockperf's own measurement: the median round trip in µs; `None` where it is not installed.
+/// sockperf's own measurement of the median round trip, in µs; `None` if it is not installed.
 pub fn sockperf() -> Result<Option<f64>> {
     let Ok(program) = which::which("sockperf") else { return Ok(None) };
     let port = free_port().to_string();
     let mut server = sockperf_command(&program, "server", &port).spawn()?;
     let mut measured = None;
-    // It does not say when it listens; until then the client finds nobody.
+    // sockperf's server does not say when it listens, so the client may have to try again.
     for _ in 0..5 {
         let mut client = sockperf_command(&program, "ping-pong", &port);
         client.args(["-m", "14", "-t"]).arg(SPAN.as_secs().to_string()).stdout(Stdio::piped());
@@ -172,8 +175,8 @@ pub fn sockperf() -> Result<Option<f64>> {
     }
     server.kill()?;
     server.wait()?;
-    // It reports half a round trip.
-    Ok(Some(2.0 * measured.context("sockperf reports a median")?))
+    // sockperf reports half a round trip.
+    Ok(Some(2.0 * measured.context("sockperf reports no median")?))
 }
 
 fn sockperf_command(program: &Path, task: &str, port: &str) -> Command {

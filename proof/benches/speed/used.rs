@@ -1,9 +1,9 @@
-//! What child processes have used.
+//! Processor time of child processes.
 
 use anyhow::Result;
 use nix::sys::resource::{UsageWho, getrusage};
 
-/// The time of all cores that the child processes which have ended have taken, in seconds.
+/// Processor time of all child processes that have exited, in seconds.
 pub fn processor_time() -> Result<f64> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let seconds = [usage.user_time(), usage.system_time()];

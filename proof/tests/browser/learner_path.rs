@@ -38,7 +38,9 @@ async fn a_learner_goes_through_all_notebooks() {
         page.turn_to(&lab.open_part(&pair.part), &pair.part).await;
         assert_eq!(lab.sessions(), 2, "kernels of another part still run");
         the_page_is_clean(&page).await;
+        answers_are_folded(&page, pair).await;
         every_cell(&page, pair).await;
+        no_answer_is_folded(&page).await;
         every_figure(&page, pair).await;
         the_page_is_clean(&page).await;
         save(&page).await;
@@ -165,6 +167,25 @@ async fn serve_afresh(page: &LabPage) {
     page.until_running_shows(Server, "hello", WAITS).await;
     let shown = page.run(Client, "hello").await;
     assert!(shown.contains("Server accessed.(1)"), "{shown}");
+}
+
+/// The recorded outputs below a prediction.
+async fn answers_are_folded(page: &LabPage, pair: &Pair) {
+    let folded = "return cell?.querySelector('.jp-OutputPlaceholder') instanceof Element";
+    for side in Side::BOTH {
+        for cell in pair.notebook(side).code_cells() {
+            if cell.hides_output {
+                let place = vec![json!(side as usize), json!(page.position(side, cell.id))];
+                page.until("the output of a cell is folded", folded, place).await;
+            }
+        }
+    }
+}
+
+/// JupyterLab unfolds the output of a cell that runs.
+async fn no_answer_is_folded(page: &LabPage) {
+    let folded = "return document.querySelectorAll('.jp-OutputPlaceholder').length";
+    assert_eq!(page.eval(folded, vec![]).await, json!(0), "an output is still folded");
 }
 
 /// Each cell of a part, left and right.

@@ -1,5 +1,5 @@
-//! The path of a learner, from `cargo lab` to the figures, in a real JupyterLab in real Chromium.
-#![cfg(target_os = "linux")] // the lab's processes are found in /proc
+//! A learner's path from `cargo lab` to the figures, in a real JupyterLab in real Chromium.
+#![cfg(target_os = "linux")] // finds the lab's processes in /proc
 
 mod learner_path;
 mod page_checks;
@@ -14,16 +14,16 @@ use installation::tutorial::{Tutorial, repository};
 use proof::{merge, pictures};
 use tokio::sync::Mutex;
 
-/// The server cell of the article as it looks when it waits.
+/// What the article's server cell shows while it waits.
 const WAITS: &str = "The server started on 127.0.0.1:49152 and waits.";
 
-/// The notebooks and the port of the server are there once.
+/// The tests share the notebooks and the server's port.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
-/// The diagrams of the notebooks' text that are kept for the page have the same words as JupyterLab's own.
+/// The diagrams stored for the page have the same words as those that JupyterLab renders.
 #[tokio::test]
 #[ignore = "needs chromium and chromedriver (Debian: apt install chromium chromium-driver)"]
-async fn diagrams_are_drawn_as_jupyterlab_draws_them() {
+async fn the_stored_diagrams_are_those_that_jupyterlab_draws() {
     let _alone = ONE_AT_A_TIME.lock().await;
     let mut lab = Running::start();
     let tutorial = Tutorial::read(&repository()).unwrap();
@@ -37,7 +37,7 @@ async fn diagrams_are_drawn_as_jupyterlab_draws_them() {
     assert!(lab.interrupt().success());
 }
 
-/// What is written in a picture.
+/// The words in a picture.
 fn words(svg: &str) -> Vec<String> {
     let texts = svg.split('>').filter_map(|piece| Some(piece.split_once('<')?.0.trim()));
     let texts = texts.filter(|text| !text.is_empty() && !text.contains('{'));

@@ -1,25 +1,25 @@
-//! What holds of JupyterLab's page at any time.
+//! What must hold for JupyterLab's page at any time.
 
 use harness::browser::LabPage;
 use installation::tutorial::Side;
 use serde_json::json;
 
-/// Nothing on the page that a class should not see.
+/// The page shows no dialogs, errors or cut-off text.
 pub async fn the_page_is_clean(page: &LabPage) {
     let found = "return document.querySelectorAll('.jp-Dialog, .Toastify__toast').length";
     assert_eq!(page.eval(found, vec![]).await, json!(0), "a dialog or a pop-up is open");
 
     let log = page.driver.browser_log().await.unwrap();
     let errors: Vec<_> = log.iter().filter(|entry| entry.level == "SEVERE").collect();
-    assert!(errors.is_empty(), "the browser's console: {errors:?}");
+    assert!(errors.is_empty(), "errors in the browser's console: {errors:?}");
 
     for side in Side::BOTH {
         let broken = "
             const outputs = [...pane.querySelectorAll('.jp-OutputArea-output pre')];
             return outputs.filter(one => getComputedStyle(one).wordBreak !== 'normal').length";
         let broken = page.eval(broken, vec![json!(side as usize)]).await;
-        assert_eq!(broken, json!(0), "outputs whose lines break inside of words");
-        // Rust has keywords, strings and numbers, each in a colour of its own.
+        assert_eq!(broken, json!(0), "outputs that break lines inside words");
+        // Rust's keywords, strings and numbers each have their own colour.
         let colours = "
             const words = pane.querySelectorAll('.jp-CodeCell .cm-line span');
             return new Set([...words].map(word => getComputedStyle(word).color)).size >= 3";

@@ -25,17 +25,17 @@ async fn run_all_behaves_as_the_text_says() {
     }
     page.driver.clone().quit().await.unwrap();
     assert!(lab.interrupt().success());
-    assert!(lab.processes().is_empty(), "processes are left behind");
+    assert!(lab.processes().is_empty(), "cargo lab left processes behind");
 }
 
-/// The code cells of a notebook; a folded one shows no sign of its run, but for its output.
+/// The ids of a notebook's unfolded code cells. Only its output shows that a folded cell has run.
 fn unfolded(notebook: &Notebook) -> Vec<String> {
     let cells = notebook.code_cells();
     let unfolded = cells.iter().filter(|cell| !cell.is_folded);
     unfolded.map(|cell| cell.id.to_string()).collect()
 }
 
-/// On the right alone each cell ends by itself, and each error says what to do.
+/// Without a server, each client cell ends by itself, and each error says what to do.
 async fn clients_alone_end_and_say_what_to_do(page: &LabPage, pair: &Pair) {
     let client = unfolded(&pair.client);
     page.run_all(Client, &client).await;
@@ -55,7 +55,7 @@ async fn the_article_stops_at_its_server(page: &LabPage) {
     let client = unfolded(&pair.client);
     page.until_one_shows(Client, &client, "no datagram came in time").await;
 
-    // On the left it stops at the server. Then on the right as well.
+    // On the left, Run All Cells stops at the server; then the right side has a server to ask.
     page.run_all(Server, &unfolded(&pair.server)).await;
     page.until_running_shows(Server, "hello", WAITS).await;
     page.run_all(Client, &client).await;
@@ -63,7 +63,7 @@ async fn the_article_stops_at_its_server(page: &LabPage) {
     assert!(shown.contains("Received from the server: Server accessed.(1)"), "{shown}");
     page.until_running_shows(Server, "hello", "Sending the message: Server accessed.(1)").await;
 
-    // The way out, while the cell runs.
+    // The way out that the text describes, while the cell runs.
     page.choose(Server, "hello", "Kernel", "Restart Kernel…").await;
     page.accept_dialog().await;
     page.until_idle(Server).await;

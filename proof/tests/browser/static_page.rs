@@ -68,8 +68,7 @@ impl View<'_> {
         let (page, width) = (self.page, self.width);
         see(page, self.file, width, self.theme, "").await;
         the_first_view_is_small(page, self.file).await;
-        let folded = "return [...document.querySelectorAll('main details')].every(it => !it.open)";
-        assert_eq!(run(page, folded).await, json!(true), "an answer is open");
+        answers_are_folded(page, self.pair).await;
         every_cell_is_there_once_beside_its_partner(page, self.pair, width).await;
         let wide = run(page, "return document.documentElement.scrollWidth").await;
         assert!(wide.as_u64().unwrap() <= u64::from(width), "wider than {width}: {wide}");
@@ -142,6 +141,27 @@ async fn no_line_of_code_is_folded(page: &LabPage) {
 }
 
 /// In the order in which a learner runs them.
+/// Solutions, answers, and recorded outputs below a prediction; other outputs are open.
+async fn answers_are_folded(page: &LabPage, pair: &Pair) {
+    let open = "return [...document.querySelectorAll('main details[open]')].map(
+        it => [it.className, it.closest('.cell').dataset.side, it.closest('.cell').dataset.cell])";
+    let open: Vec<(String, String, String)> =
+        serde_json::from_value(run(page, open).await).unwrap();
+    let mut expected = Vec::new();
+    for side in Side::BOTH {
+        for cell in pair.notebook(side).code_cells() {
+            if !cell.recorded.to_string().is_empty() && !cell.hides_output {
+                expected.push(("output".to_string(), side.name().to_string(), cell.id.to_string()));
+            }
+        }
+    }
+    assert_eq!(
+        open.iter().collect::<HashSet<_>>(),
+        expected.iter().collect::<HashSet<_>>(),
+        "what is open on the page"
+    );
+}
+
 async fn every_cell_is_there_once_beside_its_partner(page: &LabPage, pair: &Pair, width: u32) {
     let shown = "return [...document.querySelectorAll('.cell')].map(cell => [cell.dataset.side,
         cell.dataset.cell, [...document.querySelectorAll('.row')].indexOf(cell.closest('.row')),
@@ -233,8 +253,7 @@ async fn copies_code(page: &LabPage, file: &Path) {
     run(page, press).await;
     let copied = "return document.querySelector('#cell-client-hello .copy').textContent !== 'Copy'";
     page.until("the code is copied", copied, vec![]).await;
-    let open = "const output = document.querySelector('#cell-client-hello .output');
-        output.querySelector('summary').click(); return output.innerText";
-    let output = run(page, open).await;
+    let shown = "return document.querySelector('#cell-client-hello .output').innerText";
+    let output = run(page, shown).await;
     assert!(output.as_str().unwrap().contains("Server accessed.(1)"), "{output}");
 }

@@ -1,5 +1,4 @@
-//! A client may leave at any time: every server cell of a lab ends by itself all the same, says so,
-//! and lets its port go.
+//! A client may leave at any time. Each server cell of a lab must still end, say so, and free its port.
 
 use crate::common::{self, free_port};
 use crate::peers::{self, Protocol};
@@ -11,7 +10,7 @@ use proof::compare::has_ipv6;
 use proof::learner::Learner;
 use proof::pair::{self, Step};
 
-/// How many seconds the server's cells wait here.
+/// How many seconds the server's cells wait in these tests.
 const PATIENCE: u64 = 1;
 
 /// What a client does before it leaves.
@@ -19,13 +18,13 @@ const PATIENCE: u64 = 1;
 enum Client {
     /// It never comes.
     None,
-    /// It sends what the lab's client sends first, and closes its socket.
+    /// It sends the first message of the lab's client, and closes its socket.
     SendsOnce,
-    /// The same, but it stays, and says no more.
+    /// It sends the same, but keeps its socket open and stays silent.
     Stays,
 }
 
-/// The socket of a client that has sent its first datagram or bytes, as the lab's client does.
+/// A client's socket, after sending the first datagram or bytes that the lab's client sends.
 fn first_words(id: &str, port: u16) -> Box<dyn Send> {
     if peers::lab(id) == "tcp" {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
@@ -51,11 +50,11 @@ async fn leave(learner: &mut Learner, step: &Step, port: u16, client: Client) {
     drop(socket);
     assert!(!shown.has_failed(), "{place}:\n{shown}");
     let says_so = shown.stdout.lines().any(|line| line.ends_with(": the server ends."));
-    // One datagram is all these two want: who has sent it may go.
+    // These two need only one datagram, so a client that has sent it may leave.
     let is_served = ["broadcast", "wire"].contains(&step.id.as_str()) && client != Client::None;
     let has_no_ipv6 = step.id == "ipv6" && !has_ipv6();
     assert!(says_so || is_served || has_no_ipv6, "{place}:\n{shown}");
-    // A closed connection of TCP keeps its port from others for a while, but not from this learner.
+    // A closed TCP connection blocks its port for other users for a while, but not for this one.
     UdpSocket::bind(("127.0.0.1", port)).expect(&place);
     std::net::TcpListener::bind(("127.0.0.1", port)).expect(&place);
     UdpSocket::bind(("127.0.0.1", port + 1)).expect(&place);

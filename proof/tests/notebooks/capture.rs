@@ -1,4 +1,4 @@
-//! The packets that the lab *wire* writes, as another program reads them, and beside real ones.
+//! The packets that the lab *wire* writes: as tshark reads them, and compared with real ones.
 
 use crate::common::{self, free_port};
 
@@ -13,7 +13,7 @@ use std::thread;
 use harness::wait::{self, wait_until};
 use proof::pair;
 
-/// What is asked of each packet. A checksum's status is 1 where it is good.
+/// The fields that tshark prints of each packet. The status of a correct checksum is 1.
 const FIELDS: [&str; 8] = [
     "udp.srcport",
     "udp.dstport",
@@ -33,7 +33,7 @@ fn tshark(arguments: &[&str]) -> Command {
     tshark
 }
 
-/// Plays the lab with its server at `port`, and returns the fields of the packets in its file.
+/// Runs the lab with its server at `port`, and returns the fields of the packets in its file.
 async fn play(port: u16) -> Vec<String> {
     let file = format!("captures/test-{}.pcap", uuid::Uuid::new_v4().simple());
     let mut pair = pair::with_lab("wire").unwrap();
@@ -62,7 +62,7 @@ fn hexadecimal(text: &str) -> String {
 
 #[tokio::test]
 #[ignore = "needs tshark"]
-async fn wireshark_finds_both_datagrams_and_nothing_wrong_with_them() {
+async fn tshark_finds_both_datagrams_and_no_faults() {
     let port = free_port();
     let packets = play(port).await;
     let relay = packets[0].split('|').next().unwrap();
@@ -76,14 +76,14 @@ async fn wireshark_finds_both_datagrams_and_nothing_wrong_with_them() {
     );
 }
 
-/// A capture on the loopback interface, and what it prints, line by line.
+/// A capture on the loopback interface, and the lines that tshark prints.
 struct Capture {
     tshark: Child,
     lines: Receiver<String>,
 }
 
 impl Capture {
-    /// Captures the datagrams to and from `port`; it runs when it has seen one of our own.
+    /// Captures the datagrams to and from `port`. Returns once tshark has seen one of ours.
     fn of(port: u16) -> Capture {
         let filter = format!("udp port {port}");
         let mut command = tshark(&["-i", "lo", "-f", &filter]);
@@ -113,12 +113,12 @@ impl Capture {
         capture
     }
 
-    /// The next packet that is no probe, without the checksums' status: on the loopback interface
-    /// nothing computes them.
+    /// The next packet that is not a probe, without the checksums' status: the kernel does not
+    /// compute checksums on the loopback interface.
     fn next(&self) -> String {
         let probe = hexadecimal("probe");
         loop {
-            let line = self.lines.recv_timeout(wait::DEADLINE).expect("a packet is captured");
+            let line = self.lines.recv_timeout(wait::DEADLINE).expect("no packet captured");
             let fields: Vec<&str> = line.split('|').collect();
             if fields[3] != probe {
                 return fields[..4].join("|");

@@ -1,4 +1,4 @@
-//! Peers whose connections keep no rule: reset, slow and idle ones end no server cell.
+//! Reset, slow and idle connections: none may end a server cell.
 
 use crate::common::{self, free_port};
 use crate::peers::{self, Protocol};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use proof::pair::{self, Step};
 use socket2::{Domain, Protocol as Ip, Socket, Type};
 
-/// A connection that is reset before anybody has accepted it.
+/// Opens a connection and resets it, before the server has accepted it.
 fn abort(port: u16) {
     let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Ip::TCP)).unwrap();
@@ -20,7 +20,7 @@ fn abort(port: u16) {
     socket.connect(&address.into()).unwrap();
 }
 
-/// Whether the other side has not closed the connection.
+/// Whether the other side has kept the connection open.
 fn is_open(stream: &TcpStream) -> bool {
     stream.set_nonblocking(true).unwrap();
     stream.peek(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
@@ -30,18 +30,18 @@ fn connection(port: u16) -> TcpStream {
     TcpStream::connect(("127.0.0.1", port)).unwrap()
 }
 
-/// The TCP servers serve one client after the other: a hostile one costs its time, and no more.
+/// The TCP servers serve one client at a time. A hostile one costs only its own time limit.
 #[tokio::test]
 async fn no_connection_ends_a_server_cell() {
     let pairs = pair::all().unwrap();
     let cells: Vec<_> = pairs.iter().flat_map(|pair| pair.server.code_cells()).collect();
     let listening = cells.iter().filter(|cell| cell.source.contains("TcpListener::bind"));
     let labs: BTreeSet<&str> = listening.map(|cell| peers::lab(cell.id)).collect();
-    // The name server has a thread for each client, and a test of its own.
-    assert_eq!(labs, BTreeSet::from(["dns", "tcp"]), "another lab listens: attack it as well");
+    // The name server has a thread for each client, and its own test below.
+    assert_eq!(labs, BTreeSet::from(["dns", "tcp"]), "another lab listens: attack it too");
     let port = free_port();
     let mut learner = common::open_lab("tcp", port).await;
-    learner.server.lose_patience(24, 24); // two seconds for a client
+    learner.server.lose_patience(24, 24); // two seconds per client
     let mut attacked = 0;
     let is_tcp = |step: &Step| step.is_setup() || peers::lab(&step.id) == "tcp";
     for step in learner.steps().into_iter().filter(is_tcp) {
@@ -61,7 +61,7 @@ async fn no_connection_ends_a_server_cell() {
             }
         });
         let idle: Vec<TcpStream> = (0..4).map(|_| connection(port)).collect();
-        // Two that were reset, the slow one and the four.
+        // The two that were reset, the slow one, and the idle ones.
         let lines = first + 2 + 1 + idle.len();
         learner.server.kernel.wait_for_lines(&mut serving, lines).await.expect(id);
         learner.client.run(id).await.expect(id);
@@ -90,7 +90,7 @@ async fn the_name_server_answers_over_udp_while_connections_are_idle() {
     learner.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
     let lab = Protocol::of("dns", port);
     let socket = lab.client();
-    // The server closes idle ones after two seconds: a machine that is busy tries again.
+    // The server closes idle connections after two seconds: a busy machine may need more attempts.
     let is_answered_before_they_close = (0..5).any(|_| {
         let idle: Vec<TcpStream> = (0..4).map(|_| connection(port)).collect();
         abort(port);

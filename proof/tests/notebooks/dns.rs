@@ -1,4 +1,4 @@
-//! The name server of the lab *dns*, asked by other programs, friendly and hostile ones.
+//! The lab *dns*: other programs query its name server, some of them hostile.
 
 use crate::common::{self, free_port};
 
@@ -11,10 +11,10 @@ use proof::learner::Learner;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 
-/// How many hostile datagrams are sent.
+/// How many hostile datagrams the test sends.
 const HOSTILE: u32 = 1_000;
 
-/// Lets the cell `dns-dig` serve at `port`.
+/// Starts the cell `dns-dig`, which serves at `port`.
 async fn serve(port: u16) -> (Learner, Execution) {
     let mut learner = common::open_lab("dns", port).await;
     for step in learner.steps() {
@@ -28,7 +28,7 @@ async fn serve(port: u16) -> (Learner, Execution) {
     (learner, serving)
 }
 
-/// Ends the cell, which still serves.
+/// Interrupts the cell, which must still be serving.
 async fn end(mut learner: Learner, serving: Execution) {
     let shown = learner.server.kernel.interrupt(serving).await.unwrap();
     let shown = shown.without_interruption().unwrap();
@@ -44,7 +44,7 @@ fn dig(port: u16, arguments: &[&str]) -> String {
         .expect("dig is missing: on Debian, `apt install bind9-dnsutils`");
     let shown = String::from_utf8(dig.stdout).unwrap();
     assert!(dig.status.success(), "{shown}");
-    // This is no complaint: the server knows its own names only.
+    // Not a fault: the server offers no recursion, since it knows only its own names.
     let shown = shown.replace(";; WARNING: recursion requested but not available\n", "");
     for complaint in ["WARNING", "malformed", "mismatch", "unexpected"] {
         assert!(!shown.contains(complaint), "{shown}");
@@ -54,10 +54,10 @@ fn dig(port: u16, arguments: &[&str]) -> String {
 
 #[tokio::test]
 #[ignore = "needs dig"]
-async fn dig_is_answered() {
+async fn the_server_answers_dig() {
     let port = free_port();
     let (learner, serving) = serve(port).await;
-    // With EDNS, as dig asks by itself, and without.
+    // With EDNS, which is dig's default, and without.
     for edns in ["+edns", "+noedns"] {
         let shows = |name: &str, kind: &str, words: &[&str]| {
             let shown = dig(port, &[edns, name, kind]);
@@ -70,7 +70,7 @@ async fn dig_is_answered() {
         shows("HELLO.Example", "AAAA", &["status: NOERROR", "2001:db8::1"]);
         shows("hello.example", "MX", &["status: NOERROR", "ANSWER: 0"]);
         shows("nobody.example", "A", &["status: NXDOMAIN", "ANSWER: 0"]);
-        // No aa: the server has no authority over what it refuses.
+        // No `aa`: the server has no authority over what it refuses.
         let refused = ["status: REFUSED", "flags: qr rd;", "ANSWER: 0"];
         shows("example.org", "A", &refused);
         shows("hello\\.example", "A", &refused); // one label
@@ -95,20 +95,20 @@ async fn dig_is_answered() {
     end(learner, serving).await;
 }
 
-/// What must come back for a datagram.
+/// The reply that a datagram must get.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Reply {
     Nothing,
-    /// This code.
+    /// A message with this response code.
     Code(u8),
-    /// Whatever it is, an answer to this datagram or nothing.
+    /// Any answer to this datagram, or none.
     Any,
 }
 
 const FORMERR: u8 = 1;
 const NOTIMP: u8 = 4;
 
-/// A message with `count` questions, of which `question` is the bytes.
+/// A message whose header announces `count` questions, followed by the bytes `question`.
 fn message(flags: u16, count: u16, question: &[u8]) -> Vec<u8> {
     let header = [0x4910, flags, count, 0, 0, 0].map(u16::to_be_bytes);
     [header.as_flattened(), question].concat()
@@ -122,16 +122,16 @@ fn hostile() -> impl Strategy<Value = (Vec<u8>, Reply)> {
     let short = bytes(12).prop_map(|bytes| (bytes, Reply::Nothing));
     let answers = (0x8000u16.., bytes(600))
         .prop_map(|(flags, rest)| (message(flags, 1, &rest), Reply::Nothing));
-    let counts = any::<u16>().prop_filter("one is good", |count| *count != 1);
+    let counts = any::<u16>().prop_filter("a count of one is valid", |count| *count != 1);
     let counts = counts.prop_map(|count| (message(0, count, QUESTION), Reply::Code(FORMERR)));
     let cut = (0..QUESTION.len())
         .prop_map(|length| (message(0, 1, &QUESTION[..length]), Reply::Code(FORMERR)));
-    // A pointer, to anywhere and in circles, where the rest is as it should be.
+    // A compression pointer to anywhere, even in circles, in an otherwise valid question.
     let pointers = (0xc0u8.., any::<u8>()).prop_map(|(first, second)| {
         let name = [5, b'h', b'e', b'l', b'l', b'o', first, second, 0, 1, 0, 1];
         (message(0, 1, &name), Reply::Code(FORMERR))
     });
-    // A label that is longer than any, and there.
+    // A label longer than the limit of 63 bytes, with all its bytes present.
     let labels = (64u8..240).prop_map(|length| {
         let name = [&[length][..], &vec![b'x'; length.into()], &[0, 0, 1, 0, 1]].concat();
         (message(0, 1, &name), Reply::Code(FORMERR))
@@ -152,11 +152,11 @@ fn hostile() -> impl Strategy<Value = (Vec<u8>, Reply)> {
     prop_oneof![short, answers, counts, cut, pointers, labels, long, kinds, wild, changed]
 }
 
-/// Sends a hostile datagram and then a good question, whose answer must be the last that comes.
+/// Sends a hostile datagram and then a valid question, whose answer must come last.
 fn exchange(client: &UdpSocket, datagram: &[u8], expected: Reply) -> TestCaseResult {
     let good = {
         let mut good = message(0x0100, 1, QUESTION);
-        // Another id than that of the hostile one.
+        // A different id from that of the hostile datagram.
         good[0] = !datagram.first().copied().unwrap_or(0);
         good
     };
@@ -166,7 +166,7 @@ fn exchange(client: &UdpSocket, datagram: &[u8], expected: Reply) -> TestCaseRes
     let mut got = Reply::Nothing;
     loop {
         let length = client.recv(&mut buffer).map_err(|error| {
-            TestCaseError::fail(format!("the server answers nobody any more: {error}"))
+            TestCaseError::fail(format!("the server has stopped answering: {error}"))
         })?;
         let reply = &buffer[..length];
         prop_assert!((12..=512).contains(&length) && reply[2] & 0x80 != 0, "{reply:?}");
@@ -182,7 +182,7 @@ fn exchange(client: &UdpSocket, datagram: &[u8], expected: Reply) -> TestCaseRes
 }
 
 #[tokio::test]
-async fn hostile_datagrams_are_answered_with_an_error_or_not_at_all() {
+async fn hostile_datagrams_get_an_error_or_no_answer() {
     let port = free_port();
     let (learner, serving) = serve(port).await;
     let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();

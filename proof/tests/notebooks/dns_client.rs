@@ -1,4 +1,4 @@
-//! The client of the lab *dns*, answered by hostile servers: it invents no address, and does not panic.
+//! The lab *dns*: against hostile servers, its client never invents an address and never panics.
 
 use crate::common::{self, free_port};
 use crate::peers;
@@ -8,12 +8,12 @@ use std::thread;
 
 use proof::learner::Learner;
 
-/// How many answers with a changed byte are sent.
+/// How many answers with a changed byte the test sends.
 const CHANGED: usize = 300;
 
 const A: u16 = 1;
 
-/// A learner whose client can ask, and the socket of the server.
+/// A learner whose client is ready to ask, and the server's socket.
 async fn open() -> (Learner, UdpSocket) {
     let port = free_port();
     let mut learner = common::open_lab("dns", port).await;
@@ -34,7 +34,7 @@ fn record(owner: &[u8], kind: u16, class: u16, data: &[u8]) -> Vec<u8> {
     [owner, head.as_flattened(), data].concat()
 }
 
-/// An answer to `query` with `count` answer records, as it says, and one additional one.
+/// An answer to `query` that claims `count` answer records and one additional record.
 fn answer(query: &[u8], count: u16, records: &[u8]) -> Vec<u8> {
     let mut reply = [query, records].concat();
     reply[2] |= 0x80;
@@ -50,7 +50,7 @@ async fn no_hostile_answer_becomes_an_address() {
     const NAME: &[u8] = b"\x05hello\x07example\0";
     let data = &[192, 0, 2, 9];
     let others = |kind: u16| format!("hello.example: other records: 1, the first of type {kind}\n");
-    // What each answer is, how many records it claims, the records, and what the client prints.
+    // What each answer is, how many records it claims, its records, and what the client prints.
     let answers: [(&str, u16, Vec<u8>, String); 13] = [
         ("a CNAME", 1, record(OWN, 5, 1, b"\x01a\x07example\x03org\0"), others(5)),
         ("a TXT record", 1, record(OWN, 16, 1, b"\x03abc"), others(16)),
@@ -116,7 +116,7 @@ async fn no_changed_answer_makes_the_client_panic() {
     );
     let shown = learner.client.kernel.run(&code).await.unwrap();
     assert!(!shown.has_failed(), "{shown}");
-    // One that says it is truncated leads to TCP, where nobody listens.
+    // After an answer that claims to be truncated, the client tries TCP, where nobody listens.
     let answered: usize =
         shown.stdout.lines().last().unwrap().split(' ').next().unwrap().parse().unwrap();
     assert!(answered > CHANGED * 3 / 4, "{shown}");

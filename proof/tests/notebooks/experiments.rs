@@ -1,5 +1,5 @@
-//! What learners do besides running the notebooks' cells: what makes the kernels fast must not be
-//! in the way.
+//! What learners do besides running the notebooks' cells. The kernels' speed-ups must not get in
+//! their way.
 
 use crate::common::{self, free_port};
 
@@ -11,7 +11,7 @@ use proof::learner::Learner;
 use proof::pair::{self, SETUP, SETUPS};
 use tempfile::TempDir;
 
-/// A kernel in the folder of the notebooks.
+/// A kernel in the notebooks' folder.
 async fn kernel(environment: &[(&str, &str)]) -> Kernel {
     let folder = repository().join("notebooks");
     Kernel::start(&common::prepared().jupyter_path(), &folder, environment).await.unwrap()
@@ -22,7 +22,7 @@ async fn shows(kernel: &mut Kernel, code: &str) -> String {
 }
 
 #[tokio::test]
-async fn variables_need_no_types_and_std_is_completed_and_documented() {
+async fn variables_need_no_types_and_std_has_completion_and_documentation() {
     let mut kernel = kernel(&[]).await;
     let defined = "use std::net::UdpSocket;\n\
                    let socket = UdpSocket::bind((\"127.0.0.1\", 0))?;\n\
@@ -39,7 +39,7 @@ async fn variables_need_no_types_and_std_is_completed_and_documented() {
 }
 
 #[tokio::test]
-async fn without_a_network_the_set_up_cell_works_and_a_missing_crate_is_named_with_the_reason() {
+async fn without_a_network_the_set_up_cell_works_and_the_error_names_a_missing_crate() {
     let offline = [("CARGO_HTTP_PROXY", "http://127.0.0.1:9"), ("CARGO_NET_RETRY", "0")];
     let mut kernel = kernel(&offline).await;
     let server = pair::article().unwrap().server;
@@ -53,7 +53,7 @@ async fn without_a_network_the_set_up_cell_works_and_a_missing_crate_is_named_wi
 
 #[tokio::test]
 #[ignore = "downloads a small crate"]
-async fn a_crate_that_was_not_downloaded_yet_is() {
+async fn the_kernel_downloads_a_missing_crate() {
     let empty = tempfile::tempdir().unwrap();
     let mut kernel = kernel(&[("CARGO_HOME", empty.path().to_str().unwrap())]).await;
     let code = ":dep itoa = \"1\"\nprintln!(\"{}\", itoa::Buffer::new().format(49152));";
@@ -62,14 +62,14 @@ async fn a_crate_that_was_not_downloaded_yet_is() {
 }
 
 #[tokio::test]
-async fn functions_of_the_cells_take_what_a_learner_may_try() {
+async fn functions_in_the_cells_accept_what_a_learner_may_try() {
     let mut learner = common::open_lab("wire", free_port()).await;
     for step in learner.steps() {
         if step.is_setup() || step.id.starts_with("wire") {
             learner.take(&step).await.unwrap();
         }
     }
-    // Without a checksum, as IPv4 permits; and shorter than both headers.
+    // Without a checksum, which IPv4 permits, and shorter than both headers.
     let code = "let mut without = hello.clone();\n\
                 without[26..28].fill(0);\n\
                 println!(\"{} {}\", fits(&without), fits(&hello[..25]));";
@@ -77,11 +77,11 @@ async fn functions_of_the_cells_take_what_a_learner_may_try() {
     learner.close().await.unwrap();
 
     let mut learner = defined("loss", "loss-check").await;
-    let shown = learner.client.kernel.run("transfer(0)?;").await.unwrap();
-    assert_eq!(shown.stderr, "nothing would be sent\n", "{shown}");
+    let shown = learner.client.kernel.run("transfer(|_| 0)?;").await.unwrap();
+    assert_eq!(shown.stdout, "Exercise: not met.\n", "{shown}");
     learner.close().await.unwrap();
 
-    // A name in its full form.
+    // A name with its final dot.
     let mut learner = defined("dns", "dns-query").await;
     let code = "println!(\"{}\", query(7, \"example.org.\", 1)? == query(7, \"example.org\", 1)?);";
     assert_eq!(shows(&mut learner.client.kernel, code).await, "true\n");
@@ -97,7 +97,7 @@ async fn defined(lab: &str, id: &str) -> Learner {
     learner
 }
 
-/// A clone in which the helper crate is `source`, and a kernel in its folder of notebooks.
+/// A clone whose helper crate is `source`, and a kernel in the clone's folder of notebooks.
 async fn clone_with(source: &str) -> (TempDir, Kernel) {
     let clone = tempfile::tempdir().unwrap();
     let manifest = "package = { name = \"udp_tutorial\", edition = \"2024\" }\nworkspace = {}\n";
@@ -113,7 +113,7 @@ async fn clone_with(source: &str) -> (TempDir, Kernel) {
 const OWN_SETUP: &str = ":dep udp_tutorial = { path = \"..\" }\nuse udp_tutorial::reply;";
 
 #[tokio::test]
-async fn an_edit_of_the_helper_crate_is_picked_up_by_the_next_cell() {
+async fn the_next_cell_picks_up_an_edit_of_the_helper_crate() {
     let (clone, mut kernel) = clone_with("pub fn reply() -> u32 { 1 }").await;
     assert_eq!(shows(&mut kernel, OWN_SETUP).await, "");
     assert_eq!(shows(&mut kernel, "println!(\"{}\", reply());").await, "1\n");
@@ -123,7 +123,7 @@ async fn an_edit_of_the_helper_crate_is_picked_up_by_the_next_cell() {
 }
 
 #[tokio::test]
-async fn a_broken_helper_crate_is_shown_in_the_set_up_cell_and_can_be_mended() {
+async fn the_set_up_cell_shows_a_broken_helper_crate_which_can_be_fixed() {
     let (clone, mut kernel) = clone_with("pub fn reply() -> u32 { \"many\" }").await;
     let shown = shows(&mut kernel, OWN_SETUP).await;
     assert!(shown.contains("mismatched types"), "{shown}");

@@ -1,5 +1,5 @@
-//! The `hello` cells on the wire: with Python at the other end, with nobody there, with a taken
-//! port, and under hostile datagrams.
+//! The `hello` cells on the wire: with Python at the other end, with no peer, with their port
+//! taken, and under hostile datagrams.
 
 use crate::common::{self, free_port};
 
@@ -11,25 +11,25 @@ use std::time::Duration;
 use proof::learner::Learner;
 use proof::pair::{self, SETUP, SETUPS};
 
-/// How long an answer on the loopback interface may take on a busy machine.
+/// The longest that an answer over the loopback interface may take on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 #[tokio::test]
-async fn the_hello_cells_serve_and_ask_others_and_fail_as_they_say() {
+async fn the_hello_cells_work_with_other_programs_and_fail_clearly() {
     let port = free_port();
     let mut learner = common::open(pair::article().unwrap(), port).await;
     let setup = learner.steps().into_iter().find(|step| step.id == SETUP).unwrap();
     learner.take(&setup).await.unwrap();
-    a_python_client_is_served_by_the_server_cell(&mut learner, port).await;
-    the_client_cell_is_served_by_a_python_server(&mut learner, port).await;
-    what_a_stranger_answers_is_text_and_no_command_to_the_kernel(&mut learner, port).await;
+    the_server_cell_serves_a_python_client(&mut learner, port).await;
+    the_client_cell_asks_a_python_server(&mut learner, port).await;
+    the_kernel_treats_a_strangers_answer_as_text(&mut learner, port).await;
     without_a_server_the_client_cell_ends_and_says_what_to_do(&mut learner, port).await;
     with_its_port_taken_the_server_cell_says_so(&mut learner, port).await;
     the_server_cell_survives_a_thousand_hostile_datagrams(&mut learner, port).await;
     learner.close().await.unwrap();
 }
 
-/// A client that asks a dead port again must not send a flood: each refusal comes at once.
+/// A client that retries on a dead port must not flood it, although each refusal comes at once.
 #[tokio::test]
 async fn a_retry_never_sends_faster_than_its_backoff() {
     let mut learner = common::open_lab("bad-network", free_port()).await;
@@ -54,7 +54,7 @@ async fn a_retry_never_sends_faster_than_its_backoff() {
     );
     let shown = learner.client.kernel.run(&code).await.unwrap();
     let sent = shown.stdout.trim_end().strip_prefix("false after ");
-    // 60, 120, 240 and then 500 ms, each by chance a quarter less.
+    // The waits are 60, 120, 240, then 500 ms, each randomly up to a quarter shorter or longer.
     let sent: u32 = sent.unwrap_or_else(|| panic!("{shown}")).parse().unwrap();
     assert!((2..=9).contains(&sent), "{sent} datagrams in 2 s");
     learner.close().await.unwrap();
@@ -66,7 +66,7 @@ fn python(script: &str, port: u16) -> Command {
     command
 }
 
-async fn a_python_client_is_served_by_the_server_cell(learner: &mut Learner, port: u16) {
+async fn the_server_cell_serves_a_python_client(learner: &mut Learner, port: u16) {
     let mut serving = learner.server.begin("hello").await.unwrap();
     learner.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
     for count in 1..=3 {
@@ -82,7 +82,7 @@ async fn a_python_client_is_served_by_the_server_cell(learner: &mut Learner, por
     learner.server.kernel.interrupt(serving).await.unwrap();
 }
 
-async fn the_client_cell_is_served_by_a_python_server(learner: &mut Learner, port: u16) {
+async fn the_client_cell_asks_a_python_server(learner: &mut Learner, port: u16) {
     let script = "import socket, sys\n\
                   answering = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n\
                   answering.settimeout(60)\n\
@@ -100,11 +100,8 @@ async fn the_client_cell_is_served_by_a_python_server(learner: &mut Learner, por
     learner.compare().unwrap();
 }
 
-/// The kernel takes lines of this kind in what a cell prints for content to show.
-async fn what_a_stranger_answers_is_text_and_no_command_to_the_kernel(
-    learner: &mut Learner,
-    port: u16,
-) {
+/// The kernel interprets such lines in a cell's output as rich content.
+async fn the_kernel_treats_a_strangers_answer_as_text(learner: &mut Learner, port: u16) {
     let server = UdpSocket::bind(("127.0.0.1", port)).unwrap();
     let answering = std::thread::spawn(move || {
         let (_, client) = server.recv_from(&mut [0; 64]).unwrap();
@@ -136,9 +133,9 @@ async fn with_its_port_taken_the_server_cell_says_so(learner: &mut Learner, port
     let code = learner.server.code("hello").unwrap();
     let shown = learner.server.kernel.run(&code).await.unwrap();
     let error = format!(
-        "bind 127.0.0.1:{port}: the address is in use (AddrInUse): another server cell, another \
-         program or another user of this computer has 127.0.0.1:{port}, and would answer a client; \
-         press ■ there, or change PORT in both notebooks\n"
+        "bind 127.0.0.1:{port}: the address is in use (AddrInUse): another server cell, program \
+         or user of this computer already has 127.0.0.1:{port}, and would answer your client; press \
+         ■ in that notebook, or change PORT in both notebooks\n"
     );
     assert_eq!(shown.to_string(), format!("[stderr] {error}"));
 }
@@ -147,7 +144,7 @@ async fn the_server_cell_survives_a_thousand_hostile_datagrams(learner: &mut Lea
     let mut serving = learner.server.begin("hello").await.unwrap();
     learner.server.kernel.wait_for_lines(&mut serving, 1).await.unwrap();
     let mut attack = tokio::task::spawn_blocking(move || Attack::on(port));
-    // The kernel stops the cell when nobody takes what it prints.
+    // The cell blocks unless something reads its output.
     let mut lines = 2;
     let attack = loop {
         tokio::select! {
@@ -166,7 +163,7 @@ async fn the_server_cell_survives_a_thousand_hostile_datagrams(learner: &mut Lea
     learner.server.kernel.interrupt(serving).await.unwrap();
 }
 
-/// What came of 1,000 random datagrams and the honest ones after them.
+/// The outcome of 1,000 random datagrams and the honest ones that follow.
 #[derive(Debug)]
 struct Attack {
     sent: u64,
@@ -184,8 +181,8 @@ impl Attack {
             let datagram: Vec<u8> = std::iter::repeat_with(|| random.u8(..)).take(length).collect();
             hostile.send_to(&datagram, ("127.0.0.1", port)).unwrap();
         }
-        // A greeting finds the queue full, or is answered behind all that is in it. The last one
-        // is sent when every earlier one was answered or dropped.
+        // A full queue drops a greeting; otherwise the server answers it after everything in the
+        // queue. Before the last greeting, every earlier datagram has been answered or dropped.
         let honest = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
         honest.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
         let mut sent = 1_000;

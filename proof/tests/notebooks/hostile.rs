@@ -1,5 +1,5 @@
-//! Peers whose datagrams keep no rule: none ends a server cell, and no cell answers an answer. The server
-//! cells are found in the notebook, see [`crate::peers::serves`].
+//! Hostile datagrams: none may end a server cell, and no cell may answer an answer. The tests find
+//! the server cells in the notebooks, see [`crate::peers::serves`].
 
 use crate::common::{self, free_port};
 use crate::peers::{self, Protocol};
@@ -17,27 +17,27 @@ use proof::pair;
 use regex::Regex;
 use socket2::{Domain, Protocol as Ip, SockAddr, Socket, Type};
 
-/// How many seconds the server's cells wait for a first request here; after one, a quarter of it.
+/// How many seconds the server's cells wait here for a first request. For later ones, a quarter.
 const PATIENCE: u64 = 4;
 
-/// How long an answer may take on a machine that is busy, if the cell still runs.
+/// The longest that an answer may take on a busy machine while the cell runs.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// What a hostile peer does.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Attack {
-    /// Datagrams that are no requests, and a request of a client that is gone by the time of the answer.
+    /// Datagrams that are not requests, and a request whose sender is gone before the answer.
     Junk,
-    /// A request from source port 0, to which nothing can be sent.
+    /// A request from source port 0, to which no answer can be sent.
     PortZero,
-    /// It sends back whatever it hears.
+    /// A peer that sends back whatever it receives.
     Echo,
 }
 
-/// What the attack left behind: what the honest clients and the echoing peer have heard.
+/// What the honest clients and the echoing peer received.
 #[derive(Debug, Default)]
 struct Heard {
-    /// How many requests were sent that a server can answer, and how many of them were answered.
+    /// How many requests a server could answer, and how many of them it answered.
     requests: usize,
     answered: usize,
     echoed: usize,
@@ -72,7 +72,7 @@ impl Attack {
     }
 }
 
-/// Sends back whatever comes, until nothing has come for a second. Returns how much that was.
+/// Sends back whatever arrives, until a second passes without a datagram. Returns their number.
 fn echo(lab: Protocol, hostile: &UdpSocket) -> usize {
     hostile.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
     let (mut buffer, mut count) = ([0; 65_507], 0);
@@ -88,7 +88,7 @@ fn echo(lab: Protocol, hostile: &UdpSocket) -> usize {
     count
 }
 
-/// An honest client asks, and waits for the answer as long as the cell runs.
+/// An honest client asks, and waits for the answer while the cell runs.
 fn honest(lab: Protocol, ended: &AtomicBool, heard: &mut Heard) {
     let socket = lab.client();
     lab.send(&socket, lab.request);
@@ -96,7 +96,7 @@ fn honest(lab: Protocol, ended: &AtomicBool, heard: &mut Heard) {
     let deadline = Instant::now() + DEADLINE;
     let mut got = 0;
     while got == 0 && lab.answers > 0 && Instant::now() < deadline {
-        let is_last = ended.load(Ordering::Acquire); // what it sent before is here
+        let is_last = ended.load(Ordering::Acquire); // all that the cell sent has arrived
         got = lab.hears(&socket, 1, Instant::now() + Duration::from_millis(50));
         if is_last {
             break;
@@ -105,28 +105,28 @@ fn honest(lab: Protocol, ended: &AtomicBool, heard: &mut Heard) {
     heard.answered += usize::from(got > 0);
 }
 
-/// Sends a datagram whose source port is 0, as RFC 768 permits. Only root may.
+/// Sends a datagram with source port 0, which RFC 768 permits. Needs root.
 fn send_from_port_zero(to: SocketAddrV4, payload: &[u8]) {
     let socket =
-        Socket::new(Domain::IPV4, Type::RAW, Some(Ip::UDP)).expect("it needs root's rights");
+        Socket::new(Domain::IPV4, Type::RAW, Some(Ip::UDP)).expect("raw sockets need root");
     socket.set_multicast_if_v4(&Ipv4Addr::LOCALHOST).unwrap();
     socket.set_multicast_ttl_v4(0).unwrap();
     socket.set_broadcast(true).unwrap();
     let length = 8 + payload.len() as u16;
-    // A checksum of 0 is none.
+    // A checksum of 0 means no checksum.
     let header = [0, to.port(), length, 0].map(u16::to_be_bytes);
     let datagram = [header.as_flattened(), payload].concat();
     socket.bind(&SockAddr::from(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0))).unwrap();
     socket.send_to(&datagram, &SockAddr::from(SocketAddrV4::new(*to.ip(), 0))).unwrap();
 }
 
-/// The number that a cell has printed under a name, if it has.
+/// The number that a cell has printed under a name, if any.
 fn number(shown: &Transcript, name: &str) -> Option<usize> {
     let pattern = Regex::new(&format!(r"\b{name} = (\d+)")).unwrap();
     pattern.captures(&shown.stdout)?[1].parse().ok()
 }
 
-/// Attacks a cell that runs, to its end or, if it has none, until the attack is over.
+/// Attacks a running cell, until the cell ends or, if it is endless, until the attack is over.
 async fn attacked_cell(
     kernel: &mut Kernel,
     mut serving: Execution,
@@ -154,7 +154,8 @@ async fn attacked_cell(
     (shown.without_interruption().unwrap(), heard.unwrap())
 }
 
-/// Attacks every server cell of all notebooks but the article's endless loop, which answers everything.
+/// Attacks every server cell of all notebooks. Sends no echoes to the article's endless loop, which
+/// answers everything.
 async fn every_server_cell_survives(attack: Attack) {
     let mut attacked = 0;
     for pair in pair::all().unwrap() {
@@ -167,7 +168,7 @@ async fn every_server_cell_survives(attack: Attack) {
     assert!(attacked >= 20, "{attacked} server cells");
 }
 
-/// Attacks the server cells of one notebook; returns how many.
+/// Attacks the server cells of one notebook. Returns how many.
 async fn server_cells_survive(learner: &mut Learner, attack: Attack, port: u16) -> usize {
     let mut attacked = 0;
     for step in learner.steps() {
@@ -193,7 +194,7 @@ async fn server_cells_survive(learner: &mut Learner, attack: Attack, port: u16) 
     attacked
 }
 
-/// Whether the honest were answered, the echoing were not, and the counts are right.
+/// Checks that the server answered honest clients, did not answer echoes, and counted correctly.
 fn judge(
     place: &str,
     attack: Attack,
@@ -202,7 +203,7 @@ fn judge(
     shown: &Transcript,
     heard: &Heard,
 ) {
-    // A cell that ends before its time has served all the requests that it is for.
+    // A cell that ends before its time runs out has served all the requests it is meant for.
     let had_time =
         is_endless || shown.stdout.lines().any(|line| line.ends_with(": the server ends."));
     match attack {
@@ -261,7 +262,7 @@ async fn a_flood_of_failures_does_not_fill_the_notebook() {
     learner.close().await.unwrap();
 }
 
-/// The server with a memory: a source fills its own part of it, and ids are bytes.
+/// The server that remembers replies: a source fills only its own share of memory; ids are bytes.
 #[tokio::test]
 async fn one_source_cannot_mute_the_others() {
     let port = free_port();
@@ -288,7 +289,7 @@ async fn one_source_cannot_mute_the_others() {
         let reply = ask(&greedy, format!("{number}").as_bytes(), DEADLINE).unwrap();
         assert!(reply.starts_with(format!("{number} Server accessed.(").as_bytes()));
     }
-    assert_eq!(ask(&greedy, b"100", brief), None, "it has had its hundred");
+    assert_eq!(ask(&greedy, b"100", brief), None, "the source has used up its hundred");
     assert_eq!(ask(&greedy, b"7", DEADLINE).unwrap(), b"7 Server accessed.(8)", "remembered");
     assert_eq!(ask(&honest, b"\xff", DEADLINE).unwrap(), b"\xff Server accessed.(101)");
     assert_eq!(ask(&honest, b"\xfe", DEADLINE).unwrap(), b"\xfe Server accessed.(102)");

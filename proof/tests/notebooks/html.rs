@@ -1,4 +1,4 @@
-//! What a learner meets without running anything: all notebooks as `jupyter nbconvert` shows them.
+//! What a learner sees without running anything: all notebooks as `jupyter nbconvert` renders them.
 
 use crate::common;
 
@@ -14,7 +14,7 @@ use proof::notebook::Notebook;
 use proof::pair::{self, Pair};
 use scraper::{Html, Selector};
 
-/// All notebooks as pages, by their files' names.
+/// All notebooks as pages, by file name.
 fn pages(files: &[String]) -> HashMap<&str, Html> {
     let folder = tempfile::tempdir().unwrap();
     let mut convert = Command::new(common::prepared().venv_program("jupyter"));
@@ -35,7 +35,7 @@ fn attributes(page: &Html, selector: &str, name: &str) -> Vec<String> {
     values.map(String::from).collect()
 }
 
-/// The figures that are recorded in a notebook.
+/// The figures recorded in a notebook.
 fn figures(notebook: &Notebook) -> Vec<String> {
     let cells = notebook.code_cells();
     let outputs = cells.iter().flat_map(|cell| &cell.recorded.rich);
@@ -59,7 +59,7 @@ fn figures(notebook: &Notebook) -> Vec<String> {
 }
 
 #[test]
-fn every_figure_output_and_link_is_there_without_a_kernel() {
+fn without_a_kernel_every_figure_output_and_link_is_there() {
     let pairs = pair::all().unwrap();
     let sides = pairs.iter().flat_map(|pair| Side::BOTH.map(|side| (pair, side)));
     let sides: Vec<_> = sides.collect();
@@ -89,7 +89,8 @@ fn every_figure_output_and_link_is_there_without_a_kernel() {
             let encoded = source.strip_prefix("data:image/svg+xml;base64,").unwrap();
             let decoded = String::from_utf8(BASE64_STANDARD.decode(encoded).unwrap()).unwrap();
             assert_eq!(decoded.trim(), figure.trim());
-            let label = figure.split_once("role=\"img\" aria-label=\"").expect("a label").1;
+            let label =
+                figure.split_once("role=\"img\" aria-label=\"").expect("the figure has no label").1;
             assert!(label.find('"').is_some_and(|length| length > 5), "{label:.40}");
         }
         assert!(attributes(page, "img", "alt").iter().all(|words| !words.is_empty()));
@@ -97,11 +98,11 @@ fn every_figure_output_and_link_is_there_without_a_kernel() {
         within_all += links_lead_somewhere(pair, side, page, &places);
     }
     assert!(pictures >= 6, "{pictures} figures");
-    assert!(within_all > 30, "{within_all} links within");
+    assert!(within_all > 30, "{within_all} links within notebooks");
 }
 
-/// Each link of a notebook leads to a place of its own, of another notebook, or to a file; how many are of its
-/// own.
+/// Checks that each link leads to an existing file, or to an existing place in this or another
+/// notebook. Returns the number of links within the notebook.
 fn links_lead_somewhere(
     pair: &Pair,
     side: Side,
@@ -112,7 +113,7 @@ fn links_lead_somewhere(
     let links = attributes(page, "a[href]", "href");
     let within: Vec<&str> = links.iter().filter_map(|link| link.strip_prefix('#')).collect();
     let sections = pair.part.sections.len();
-    assert!(within.len() >= 2 * sections, "{name} has a table of contents: {within:?}");
+    assert!(within.len() >= 2 * sections, "{name} lacks a table of contents: {within:?}");
     let count = within.len();
     for place in within {
         assert!(places[name].contains(place), "{name} has no #{place}");

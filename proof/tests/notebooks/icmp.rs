@@ -1,5 +1,5 @@
-//! Messages of ICMP about sockets that are connected: none ends a cell before its deadline. An
-//! unconnected socket hears of none on Linux, so the labs are those that connect one.
+//! ICMP messages about connected sockets: none may end a cell before its deadline. Linux reports
+//! none to an unconnected socket, so the test runs only the labs that connect one.
 
 use crate::common::{self, free_port};
 use crate::namespace::is_inside;
@@ -17,8 +17,8 @@ use installation::tutorial::Side;
 use proof::pair;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
-/// Type and code of each message that concerns a datagram on its way: destination unreachable in all
-/// its ways (RFC 792 and RFC 1812, section 5.2.7.1), time exceeded, parameter problem.
+/// Type and code of each ICMP error about a datagram in transit: destination unreachable with all
+/// its codes (RFC 792; RFC 1812, section 5.2.7.1), time exceeded, parameter problem.
 const MESSAGES: [(u8, u8); 18] = [
     (3, 0),
     (3, 1), // host unreachable
@@ -40,17 +40,17 @@ const MESSAGES: [(u8, u8); 18] = [
     (12, 0),
 ];
 
-/// The two ends of a connected UDP socket of IPv4.
+/// The local and remote address of a connected IPv4 UDP socket.
 type Ends = (SocketAddrV4, SocketAddrV4);
 
-/// An address and port as `/proc/net/udp` has them, in the machine's byte order.
+/// An address and port from `/proc/net/udp`, which has addresses in the machine's byte order.
 fn parse(text: &str) -> Option<SocketAddrV4> {
     let (ip, port) = text.split_once(':')?;
     let ip = u32::from_str_radix(ip, 16).ok()?.to_ne_bytes();
     Some(SocketAddrV4::new(Ipv4Addr::from(ip), u16::from_str_radix(port, 16).ok()?))
 }
 
-/// All connected UDP sockets of the namespace, with the number of each.
+/// All connected UDP sockets of the namespace, with their inode numbers.
 fn connected() -> Vec<(String, Ends)> {
     let table = fs::read_to_string("/proc/net/udp").unwrap();
     let rows = table.lines().skip(1).filter_map(|row| {
@@ -71,7 +71,7 @@ fn checksum(bytes: &[u8]) -> u16 {
     !(sum as u16)
 }
 
-/// A message about a datagram from one end to the other.
+/// An ICMP message about a datagram from `local` to `remote`.
 fn message((kind, code): (u8, u8), (local, remote): Ends) -> Vec<u8> {
     let mut quoted = [0x4500u16, 34, 0, 0, 64 << 8 | 17, 0].map(u16::to_be_bytes).concat();
     quoted.extend(local.ip().octets());
@@ -79,15 +79,15 @@ fn message((kind, code): (u8, u8), (local, remote): Ends) -> Vec<u8> {
     let sum = checksum(&quoted);
     quoted[10..12].copy_from_slice(&sum.to_be_bytes());
     quoted.extend([local.port(), remote.port(), 14, 0].map(u16::to_be_bytes).concat());
-    // The last two bytes are the MTU of the next link where fragmentation is needed.
+    // For code "fragmentation needed", the last two bytes are the MTU of the next link.
     let mut message = [&[kind, code, 0, 0, 0, 0, 0xff, 0xff], &quoted[..]].concat();
     let sum = checksum(&message);
     message[2..4].copy_from_slice(&sum.to_be_bytes());
     message
 }
 
-/// Sends each message once to each connected socket, one every two milliseconds, until it is told to
-/// end. Returns how many.
+/// Sends each message once to each connected socket, one every two milliseconds, until `ended` is
+/// set. Returns the number of messages.
 fn inject(ended: &AtomicBool) -> usize {
     let icmp = Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::ICMPV4)).unwrap();
     let mut told: HashMap<String, usize> = HashMap::new();
@@ -108,10 +108,10 @@ fn inject(ended: &AtomicBool) -> usize {
 
 #[tokio::test]
 #[ignore = "needs root, for a network namespace and raw sockets"]
-async fn no_message_of_icmp_ends_a_cell_that_connects() {
-    // Else Linux sends, and takes, only so many messages a second.
+async fn no_icmp_message_ends_a_cell_that_connects() {
+    // Otherwise Linux limits the rate of ICMP messages.
     let prepare = "ip link set lo up; echo 0 > /proc/sys/net/ipv4/icmp_ratelimit";
-    if !is_inside("icmp::no_message_of_icmp_ends_a_cell_that_connects", prepare) {
+    if !is_inside("icmp::no_icmp_message_ends_a_cell_that_connects", prepare) {
         return;
     }
     let ended = Arc::new(AtomicBool::new(false));

@@ -1,4 +1,4 @@
-//! The lab *ipv6* on machines whose IPv6 is another, played in network namespaces of their own.
+//! The lab *ipv6* under other IPv6 configurations, each in its own network namespace.
 #![cfg(target_os = "linux")]
 
 use crate::common::{self, free_port};

@@ -1,14 +1,15 @@
-//! All notebooks, proven in real kernels. One program, so that what waits runs beside what computes.
+//! Tests all notebooks in real kernels, in one program so that waiting and computing overlap.
 //!
-//! - `recorded`: every cell against what is recorded, in any order, with each Try and each fault;
-//! - `text`: what every lab keeps to, seen without running it; a new rule for all labs goes there;
-//! - `manifest`: what lists parts and labs, beside the manifest;
-//! - `hostile`, `connections`, `icmp`, `trickle`: what no peer can do to any cell, with `peers`, what the
-//!   clients of a lab send, and `namespace`, a network of a test's own;
-//! - `absent_clients`, `hello_peers`, `capture`, `ipv6`, `dns`, `dns_client`: what the cells of a lab do with
-//!   other peers;
-//! - `experiments`: what learners do besides;
-//! - `html`: what a learner meets without running anything.
+//! - `recorded`: every cell against its recorded output, in any order; each Try and each fault;
+//! - `text`: rules for every lab, checked without running it; add new ones here;
+//! - `terms`: technical terms, each explained where it first occurs;
+//! - `manifest`: the lists of parts and labs, against the manifest;
+//! - `hostile`, `connections`, `icmp`, `trickle`: what peers must not be able to do to any cell;
+//!   `peers`: what a lab's clients send; `namespace`: a test's own network;
+//! - `absent_clients`, `hello_peers`, `capture`, `ipv6`, `dns`, `dns_client`: what a lab's cells do
+//!   with other peers;
+//! - `experiments`: what else learners do;
+//! - `html`: what a learner sees without running anything.
 
 mod absent_clients;
 mod capture;
@@ -28,5 +29,6 @@ mod manifest;
 mod namespace;
 mod peers;
 mod recorded;
+mod terms;
 mod text;
 mod trickle;

@@ -1,36 +1,36 @@
-//! Peers of the server cells: what a lab's client sends, and where to. A new lab whose request is not
-//! `Hello.` is entered here; the tests that find its cells fail until it is.
+//! Peers of the server cells: what a lab's client sends, and where to. Add a new lab here if its
+//! request is not `Hello.`; until then, the tests that find its cells fail.
 
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::time::Instant;
 
 use proof::pair::Step;
 
-/// The labs that answer a request twice, or not at all, with how often.
+/// The labs that do not answer a request exactly once, and how many answers they send.
 const ANSWERS: [(&str, usize); 4] = [("silence", 2), ("edges", 0), ("broadcast", 0), ("tcp", 0)];
 
-/// A question of DNS: `hello.example`, A, IN.
+/// A DNS query: `hello.example`, A, IN.
 pub const DNS_QUESTION: &[u8] =
     b"\x49\x10\x01\0\0\x01\0\0\0\0\0\0\x05hello\x07example\0\0\x01\0\x01";
 
-/// The name of the lab that a cell belongs to: how its id begins.
+/// The name of the lab that a cell belongs to: the first word of the cell's id.
 pub fn lab(id: &str) -> &str {
-    id.split('-').next().expect("it has a name")
+    id.split('-').next().expect("split yields at least one part")
 }
 
-/// What is known of a lab's protocol.
+/// What the tests know about a lab's protocol.
 #[derive(Clone, Copy, Debug)]
 pub struct Protocol {
     /// What a client sends.
     pub request: &'static [u8],
-    /// Where to.
+    /// Where the client sends it.
     pub address: SocketAddrV4,
     /// How many datagrams come back.
     pub answers: usize,
 }
 
 impl Protocol {
-    /// That of the lab of a cell, whose server is at `port`.
+    /// The protocol of a cell's lab, with the lab's server at `port`.
     pub fn of(id: &str, port: u16) -> Protocol {
         let lab = lab(id);
         let request: &[u8] = match lab {
@@ -50,7 +50,7 @@ impl Protocol {
         Protocol { request, address: SocketAddrV4::new(ip, port), answers }
     }
 
-    /// A client's socket, which sends to this machine only.
+    /// A client's socket, whose multicasts stay on this machine.
     pub fn client(&self) -> UdpSocket {
         let socket = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
         socket.set_multicast_ttl_v4(0).unwrap();
@@ -58,12 +58,12 @@ impl Protocol {
         socket
     }
 
-    /// Sends one datagram. That nobody is there any more is no error.
+    /// Sends one datagram. The socket is not connected, so a server that has gone causes no error.
     pub fn send(&self, socket: &UdpSocket, datagram: &[u8]) {
         socket.send_to(datagram, self.address).unwrap();
     }
 
-    /// How many datagrams come to `socket` until `deadline`, or until there are `enough`.
+    /// How many datagrams `socket` receives by `deadline`, counting only up to `enough`.
     pub fn hears(&self, socket: &UdpSocket, enough: usize, deadline: Instant) -> usize {
         let mut count = 0;
         while count < enough {
@@ -78,8 +78,8 @@ impl Protocol {
     }
 }
 
-/// Whether a step runs a server cell for which a client is meant: with a client's cell of the same id,
-/// or until it is interrupted. All of them are found so; no list names them.
+/// Whether a step runs a server cell that serves clients: a client cell has the same id, or only an
+/// interrupt ends the server cell. The tests find all such cells this way, without a list.
 pub fn serves(step: &Step) -> bool {
     !step.is_setup() && step.on_server && (step.on_client || step.until_interrupted)
 }

@@ -1,4 +1,4 @@
-//! All notebooks in real kernels: every cell, in a learner's order, against what is recorded.
+//! All notebooks in real kernels: every cell, in a learner's order, against its recorded output.
 
 use crate::common::{self, free_port};
 
@@ -11,7 +11,7 @@ use proof::pair::{self, SETUPS, Step};
 use proof::record;
 
 #[tokio::test]
-async fn every_cell_shows_what_is_recorded() {
+async fn every_cell_shows_its_recorded_output() {
     for pair in pair::all().unwrap() {
         record::check(&common::prepared().jupyter_path(), pair).await.unwrap();
     }
@@ -25,7 +25,7 @@ async fn a_stock_kernel_opens_every_pair() {
     for step in learner.steps() {
         learner.take(&step).await.unwrap();
     }
-    // The kernels of the article, so that the labs' crate is compiled once for each side.
+    // In the article's kernels, so that each side compiles the labs' crate only once.
     for pair in pair::all().unwrap().into_iter().skip(1) {
         for side in Side::BOTH {
             for id in SETUPS {
@@ -35,7 +35,7 @@ async fn a_stock_kernel_opens_every_pair() {
             }
         }
     }
-    // Cells take the crates that std has not from the labs' crate.
+    // Cells get third-party crates from the labs' crate.
     let dice = "let dice = udp_labs::fastrand::u8(1..=6);";
     let shown = learner.client.kernel.run(dice).await.unwrap();
     assert!(!shown.has_failed(), "{shown}");
@@ -45,7 +45,7 @@ async fn a_stock_kernel_opens_every_pair() {
     learner.close().await.unwrap();
 }
 
-/// Parts whose labs run in another order: a test for each below, so that they run beside each other.
+/// Parts whose labs run in another order below. Each has its own test, so that they run in parallel.
 const IN_ANOTHER_ORDER: [&str; 4] = ["datagrams", "networks", "many", "protocols"];
 
 #[tokio::test]
@@ -69,17 +69,17 @@ async fn labs_run_in_any_order_and_again_in_protocols() {
 }
 
 #[test]
-fn no_part_with_labs_is_left_out() {
+fn every_part_with_labs_has_a_test_of_their_order() {
     let pairs = pair::all().unwrap();
     let parts: Vec<&str> = pairs[1..].iter().map(|pair| pair.part.name.as_str()).collect();
-    assert_eq!(parts, IN_ANOTHER_ORDER, "another part wants a test of its labs' order");
+    assert_eq!(parts, IN_ANOTHER_ORDER, "a new part needs a test of its labs' order");
 }
 
-/// From the last lab to the first, each twice, right after the set-up cells.
+/// After the set-up cells, runs the labs from last to first, each step twice.
 async fn labs_run_in_any_order_and_again(part: &str) {
     let pairs = pair::all().unwrap();
     let pair = pairs.into_iter().find(|pair| pair.part.name == part);
-    let mut learner = common::open(pair.expect("the part is there"), free_port()).await;
+    let mut learner = common::open(pair.expect("the manifest has no such part"), free_port()).await;
     let steps = learner.steps();
     for setup in steps.iter().filter(|step| step.is_setup()) {
         learner.take(setup).await.unwrap();
@@ -96,7 +96,7 @@ async fn labs_run_in_any_order_and_again(part: &str) {
 }
 
 #[tokio::test]
-async fn every_change_that_a_try_suggests_shows_what_its_answer_says() {
+async fn each_change_that_a_try_suggests_shows_what_its_answer_says() {
     let mut made = 0;
     for pair in pair::all().unwrap() {
         let mut tries = Vec::new();
@@ -123,7 +123,7 @@ async fn every_change_that_a_try_suggests_shows_what_its_answer_says() {
 }
 
 #[test]
-fn every_solution_meets_its_exercise_and_no_exercise_is_met_as_given() {
+fn every_solution_meets_its_exercise_and_no_exercise_starts_out_met() {
     let pairs = pair::all().unwrap();
     let mut labs = Vec::new();
     let sides = pairs.iter().flat_map(|pair| Side::BOTH.map(|side| pair.notebook(side)));
@@ -143,13 +143,13 @@ fn every_solution_meets_its_exercise_and_no_exercise_is_met_as_given() {
     let sections = pairs[1..].iter().flat_map(|pair| &pair.part.sections);
     let mut all: Vec<&str> = sections.map(|section| section.id.as_str()).collect();
     all.sort_unstable();
-    assert_eq!(labs, all, "each lab has an exercise");
+    assert_eq!(labs, all, "each lab needs one exercise");
 }
 
-/// What is said of the client's cell `hello` with other code, when only it runs.
+/// The error when the client's cell `hello` runs alone with other code.
 async fn complaint_about(learner: &mut Learner, code: &str) -> String {
     learner.client.notebook.set_source("hello", code).unwrap();
-    let error = learner.client.run("hello").await.err().expect("the cell is broken");
+    let error = learner.client.run("hello").await.err().expect("a broken cell must fail");
     complaint(&error)
 }
 
@@ -160,7 +160,7 @@ fn complaint(error: &anyhow::Error) -> String {
 }
 
 #[tokio::test]
-async fn each_fault_of_a_cell_is_found() {
+async fn each_kind_of_fault_in_a_cell_is_found() {
     let mut learner = common::open(pair::article().unwrap(), free_port()).await;
     let steps = learner.steps();
     for setup in steps.iter().filter(|step| step.is_setup()) {
@@ -174,7 +174,7 @@ async fn each_fault_of_a_cell_is_found() {
     let found = complaint_about(&mut learner, "let length: usize = \"many\";").await;
     assert!(found.contains("mismatched types"), "{found}");
 
-    // It asks as the real cell does, and says something else.
+    // This code asks as the real cell does, but prints something else.
     let code = "let client = UdpSocket::bind((HOST, 0))?;\n\
                 client.send_to(b\"Hello.\", (HOST, PORT))?;\n\
                 client.recv_from(&mut [0; BUFFER_SIZE])?;\n\
@@ -182,7 +182,7 @@ async fn each_fault_of_a_cell_is_found() {
     learner.client.notebook.set_source("hello", code).unwrap();
     let hello = steps.iter().find(|step| step.id == "hello").unwrap();
     let done = learner.take(hello).await.and_then(|()| learner.compare());
-    let found = complaint(&done.expect_err("another output"));
+    let found = complaint(&done.expect_err("the check must reject other output"));
     assert!(found.contains("Something else."), "{found}");
     learner.close().await.unwrap();
 }
@@ -199,8 +199,12 @@ fn the_files_are_as_jupyter_writes_them() {
         let written = Command::new(&python).args(["-c", script]).arg(&path).output().unwrap();
         assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
         let file = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(String::from_utf8(written.stdout).unwrap(), file, "{name} by Jupyter");
-        assert_eq!(Notebook::read(&path).unwrap().to_text().unwrap(), file, "{name} by us");
-        assert!(!file.contains("iopub.execute_input"), "{name} holds execution times");
+        assert_eq!(String::from_utf8(written.stdout).unwrap(), file, "{name} as Jupyter writes it");
+        assert_eq!(
+            Notebook::read(&path).unwrap().to_text().unwrap(),
+            file,
+            "{name} as `cargo proof` writes it"
+        );
+        assert!(!file.contains("iopub.execute_input"), "{name} contains execution times");
     }
 }

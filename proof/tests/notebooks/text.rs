@@ -1,10 +1,10 @@
-//! What all notebooks keep to, cell by cell: what can be seen without running them.
+//! Rules for all notebooks that can be checked without running a cell.
 
 use std::collections::HashSet;
 
 use installation::tutorial::Side;
 use proof::notebook::Notebook;
-use proof::pair::{self, Pair, SETUP, SETUPS};
+use proof::pair::{self, PREDICT, Pair, SETUP, SETUPS};
 use regex::Regex;
 
 /// All notebooks, with the names of their files.
@@ -31,7 +31,7 @@ fn the_outputs_are_those_that_were_recorded() {
     }
 }
 
-/// Half of a window that is 1280 pixels wide shows so many columns, and one screen so many lines.
+/// Half of a window of 1280 pixels shows 62 columns, and one screen 25 lines.
 #[test]
 fn code_is_neither_too_wide_nor_too_long() {
     for (name, notebook) in notebooks() {
@@ -50,7 +50,7 @@ fn code_is_neither_too_wide_nor_too_long() {
     }
 }
 
-/// In a notebook a variable lives on, and would hide the function from the cells that run later.
+/// A variable lives on in a notebook, and would hide the function from later cells.
 #[test]
 fn no_variable_has_the_name_of_a_function() {
     let function = Regex::new(r"(?m)^ *fn (\w+)").unwrap();
@@ -72,7 +72,7 @@ fn no_variable_has_the_name_of_a_function() {
     assert!(all > 50, "{all} functions");
 }
 
-/// Whoever copies a cell wants to know where its names come from, and from nowhere else.
+/// A learner who copies a cell needs its imports, and no others.
 #[test]
 fn every_name_that_a_set_up_cell_imports_occurs_in_the_notebook() {
     let import = Regex::new(r"(?m)^use ([^;]+);").unwrap();
@@ -107,7 +107,7 @@ fn module(path: &str) -> &str {
     path.split("::{").next().unwrap().rsplit("::").next().unwrap()
 }
 
-/// What is mended in one of them is mended in all.
+/// A mistake that is corrected in one pair must be corrected in all.
 #[test]
 fn the_tools_of_a_side_are_the_same_in_all_pairs() {
     for side in Side::BOTH {
@@ -116,6 +116,43 @@ fn the_tools_of_a_side_are_the_same_in_all_pairs() {
         let all: HashSet<String> = pairs[1..].iter().map(tools).collect();
         assert_eq!(all.len(), 1, "{side:?}");
     }
+}
+
+/// Whichever side a learner reads first, they predict an exchange before they read what it showed: the client's
+/// cell ends it, so both the prediction and the answer stand beside that cell, and no output shows it sooner.
+#[test]
+fn an_exchange_is_predicted_and_explained_beside_the_clients_cell_and_its_outputs_are_folded() {
+    let mut folded = 0;
+    for pair in pair::all().unwrap().into_iter().skip(1) {
+        let shared = |id: &str| pair.server.position(id).is_some();
+        let is_exchange = |id: &str| shared(id) && pair.client.position(id).is_some();
+        let file = pair.part.file(Side::Server);
+        let (mut before, mut predicted) = (None, false);
+        for (id, text, is_code) in pair.server.texts() {
+            if is_code {
+                assert!(!(predicted && is_exchange(id)), "{file}: {id} is predicted here");
+                (before, predicted) = (Some(id), false);
+                continue;
+            }
+            predicted |= text.contains(PREDICT);
+            let explains = text.contains("**Why:**") && before.is_some_and(is_exchange);
+            assert!(!explains, "{file}, {id} explains an exchange");
+        }
+        let predicted = pair.predicted();
+        for side in Side::BOTH {
+            for cell in pair.notebook(side).code_cells() {
+                let is_predicted = predicted.contains(cell.id);
+                let file = pair.part.file(side);
+                assert_eq!(
+                    cell.hides_output, is_predicted,
+                    "{file}, {}: cargo proof lists",
+                    cell.id
+                );
+                folded += usize::from(is_predicted);
+            }
+        }
+    }
+    assert!(folded > 40, "{folded} folded outputs");
 }
 
 #[test]
@@ -202,9 +239,9 @@ fn a_solution_is_folded_and_changes_only_what_the_learner_changes() {
 }
 
 #[test]
-fn whoever_is_sent_to_the_other_side_gets_a_link() {
-    let sent = Regex::new(r"[Gg]o (right|left)\b").unwrap();
-    let linked = Regex::new(r"\[[Gg]o (right|left)\]\(([\w-]+\.ipynb)#[^)]+\)").unwrap();
+fn a_text_that_sends_the_learner_to_the_other_side_links_to_it() {
+    let sent = Regex::new(r"[Gg]o to the (client|server)\b").unwrap();
+    let linked = Regex::new(r"\[[Gg]o to the (client|server)\]\(([\w-]+\.ipynb)#[^)]+\)").unwrap();
     let mut all = 0;
     for pair in pair::all().unwrap() {
         for side in Side::BOTH {
@@ -218,8 +255,8 @@ fn whoever_is_sent_to_the_other_side_gets_a_link() {
     assert!(all >= 10, "{all} ways to the other side");
 }
 
-/// In JupyterLab a link opens on the side that it stands on. So where one leads to a notebook of the other
-/// side in another part, one to that part's own side stands beside it.
+/// JupyterLab opens a link on the side where the learner clicks it. So a link to the other side's notebook of
+/// another part needs one beside it to the own side's.
 #[test]
 fn links_to_other_parts_stay_on_their_side() {
     let pairs = pair::all().unwrap();

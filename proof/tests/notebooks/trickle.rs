@@ -1,4 +1,4 @@
-//! Peers that never stop sending, a little at a time: every wait of a cell ends at a moment all the same.
+//! Peers that keep sending a little at a time: every wait of a cell must still end at its deadline.
 
 use crate::common::{self, free_port};
 use crate::peers::{self, Protocol};
@@ -18,23 +18,23 @@ use proof::compare::has_ipv6;
 use proof::learner::Learner;
 use proof::pair;
 
-/// How many seconds the server's cells wait for a first request here, and for all that follow.
+/// How many seconds the server's cells wait here for a first request, and for all that follow.
 const PATIENCE: u64 = 2;
 
-/// How long the peers pause between two datagrams.
+/// The peers' pause between two datagrams.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Far more than any cell takes.
+/// Far longer than any cell takes.
 const DEADLINE: Duration = Duration::from_secs(100);
 
-/// The end of a cell, while its peers go on. A cell that prints for ever is never silent, so all of it
-/// has a deadline.
+/// Waits for the end of a cell whose peers keep sending. A cell that prints for ever is never
+/// silent, so the deadline is for the whole cell.
 async fn end_of(kernel: &mut Kernel, running: Execution, place: &str) -> Transcript {
     let ended = tokio::time::timeout(DEADLINE, kernel.finish(running)).await;
-    ended.unwrap_or_else(|_| panic!("{place} does not end")).unwrap()
+    ended.unwrap_or_else(|_| panic!("{place} has not ended")).unwrap()
 }
 
-/// Does something again and again until it is dropped.
+/// Repeats an action until dropped.
 struct Peer {
     ended: Arc<AtomicBool>,
     thread: Option<thread::JoinHandle<()>>,
@@ -57,12 +57,12 @@ impl Peer {
 impl Drop for Peer {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::Release);
-        let ended = self.thread.take().expect("it is dropped once").join();
+        let ended = self.thread.take().expect("drop runs only once").join();
         assert!(ended.is_ok() || thread::panicking(), "a peer has panicked");
     }
 }
 
-/// Sends `datagram` to the server of a lab, and a byte over a connection where one can be made.
+/// Keeps sending `datagram` to a lab's server, and bytes over a TCP connection if one is possible.
 fn trickle(lab: Protocol, datagram: &'static [u8], port: u16) -> Peer {
     let (socket, mut stream) = (lab.client(), None);
     Peer::that(move || {
@@ -74,7 +74,7 @@ fn trickle(lab: Protocol, datagram: &'static [u8], port: u16) -> Peer {
 
 async fn every_server_cell_ends(junk: Option<&'static [u8]>) {
     let mut served = 0;
-    // The article's loop waits for ever, and says so.
+    // Not the article's loop, which waits for ever by design.
     for pair in pair::all().unwrap().into_iter().skip(1) {
         let port = free_port();
         let mut learner = common::open(pair, port).await;
@@ -85,7 +85,7 @@ async fn every_server_cell_ends(junk: Option<&'static [u8]>) {
     assert!(served >= 20, "{served} server cells");
 }
 
-/// The server cells of one notebook; returns how many.
+/// Runs the server cells of one notebook until they end. Returns how many.
 async fn server_cells_end(learner: &mut Learner, junk: Option<&'static [u8]>, port: u16) -> usize {
     let mut served = 0;
     for step in learner.steps().iter().filter(|step| step.on_server) {
@@ -109,19 +109,19 @@ async fn server_cells_end(learner: &mut Learner, junk: Option<&'static [u8]>, po
 }
 
 #[tokio::test]
-async fn every_server_cell_ends_although_requests_never_stop() {
+async fn every_server_cell_ends_while_requests_keep_coming() {
     every_server_cell_ends(None).await;
 }
 
 #[tokio::test]
-async fn every_server_cell_ends_although_what_is_no_request_never_stops() {
+async fn every_server_cell_ends_while_junk_keeps_coming() {
     every_server_cell_ends(Some(b"x")).await;
 }
 
-/// What a client may take for a part of an answer, and never is one.
+/// Datagrams that a client may mistake for part of an answer.
 const SCRAPS: [&[u8]; 4] = [b"x", b"A\xff\xff\xff\xff", b"", b"7 "];
 
-/// A server that sends scraps, for ever, to everybody of whom it has heard.
+/// A server that keeps sending scraps to every client that has sent it a datagram.
 fn scraps(socket: UdpSocket) -> Peer {
     socket.set_nonblocking(true).unwrap();
     let mut clients: HashSet<SocketAddr> = HashSet::new();
@@ -137,7 +137,7 @@ fn scraps(socket: UdpSocket) -> Peer {
     })
 }
 
-/// A server that sends a byte now and then over each connection, and reads nothing.
+/// A server that keeps sending single bytes over each connection, and reads nothing.
 fn bytes(listener: TcpListener) -> Peer {
     listener.set_nonblocking(true).unwrap();
     let mut clients: Vec<TcpStream> = Vec::new();
@@ -150,7 +150,7 @@ fn bytes(listener: TcpListener) -> Peer {
 }
 
 #[tokio::test]
-async fn every_client_cell_ends_although_scraps_of_answers_never_stop() {
+async fn every_client_cell_ends_while_scraps_of_answers_keep_coming() {
     for pair in pair::all().unwrap() {
         let port = free_port();
         let mut learner = common::open(pair, port).await;
