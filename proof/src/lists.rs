@@ -58,10 +58,8 @@ pub fn lists_of(
         let next = with_rows(&text("next")?, &head, &rows.collect::<Result<Vec<_>>>()?)?;
         return Ok(vec![("title".into(), title), ("next".into(), next)]);
     }
-    let mut lists = Vec::new();
-    if side == Side::Server {
-        lists.push(("title".into(), with_rows(&text("title")?, "| Lab | Minutes |", &rows)?));
-    }
+    let title = with_rows(&text("title")?, "| Lab | Minutes |", &rows)?;
+    let mut lists = vec![("title".to_string(), title)];
     for (section, minutes) in pair.part.sections.iter().zip(minutes.sections(&pair.part)?) {
         let id = format!("{}-text", section.id);
         let takes = format!("\n\n*{minutes} minutes.*");
