@@ -70,7 +70,7 @@ fn of_notebook(notebook: &Notebook, number: usize) -> f64 {
         }
         minutes += if is_code {
             let is_solution = id.ends_with("-solution");
-            CELL + if is_solution { 0.0 } else { lines(&text) / LINES }
+            CELL + if is_solution { 0.0 } else { lines_of_code(&text) as f64 / LINES }
         } else {
             let of = |mark: &str| text.matches(mark).count() as f64;
             words(&text) / WORDS + TRY * of("**Try:**") + EXERCISE * of("**Exercise")
@@ -83,10 +83,10 @@ fn words(text: &str) -> f64 {
     text.split_whitespace().count() as f64
 }
 
-/// Lines that are neither blank nor a comment.
-fn lines(code: &str) -> f64 {
+/// The number of lines that are neither blank nor a comment.
+pub fn lines_of_code(code: &str) -> usize {
     let holds_code = |line: &&str| !line.is_empty() && !line.starts_with("//");
-    code.lines().map(str::trim_start).filter(holds_code).count() as f64
+    code.lines().map(str::trim_start).filter(holds_code).count()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use installation::tutorial::Side;
+use proof::minutes::lines_of_code;
 use proof::notebook::Notebook;
 use proof::pair::{self, PREDICT, Pair, SETUP, SETUPS};
 use regex::Regex;
@@ -36,14 +37,9 @@ fn the_outputs_are_those_that_were_recorded() {
 fn code_is_neither_too_wide_nor_too_long() {
     for (name, notebook) in notebooks() {
         for cell in notebook.code_cells() {
-            let lines = cell.source.lines();
-            let holds_code = |line: &&str| {
-                let line = line.trim_start();
-                !line.is_empty() && !line.starts_with("//")
-            };
-            let length = lines.clone().filter(holds_code).count();
+            let length = lines_of_code(&cell.source);
             assert!(length <= 25, "{name}, {}: {length} lines", cell.id);
-            for line in lines {
+            for line in cell.source.lines() {
                 assert!(line.chars().count() <= 62, "{name}, {}: {line}", cell.id);
             }
         }
