@@ -12,6 +12,9 @@ crate and declares a variable of a std type: both are slow the first time. A cel
 nothing, so if the crate is broken, the reader's own set-up cell shows why. The reader's cells come
 later: no front-end sends one before the kernel answers, and by then this cell has long been queued.
 
+On few cores, kernels warm up one after another, because the second would delay the first, whose cells
+run first, and the page that both wait for.
+
 The installation may belong to someone else and serve all accounts of a machine. This program then writes
 nothing into it.
 """
@@ -40,13 +43,21 @@ CELL = (
 # Seconds that the cell may take: without a seed, it compiles everything.
 DEADLINE = 300
 
+# Cores that suffice to warm up two kernels while a browser opens their page.
+ENOUGH_CORES = 4
+
+# Seconds that a kernel waits for its turn, at most.
+TURN = 15
+
 # The prefixes of a kernel's folder and of one that is still being made.
 KERNEL, NEW = "kernel-", "new-"
 
 
 def main(kernel, connection_file):
+    turn = wait_for_turn()  # ends with the process that warms the kernel up
     crate = crate_of_notebook()
-    folder = os.environ.get("EVCXR_TMPDIR") or own_folder(SEEDS / crate)
+    named = os.environ.get("EVCXR_TMPDIR")
+    folder = named if named and is_usable(named) else own_folder(SEEDS / crate)
     kernel_process = os.getpid()
     # Fork twice, so that the kernel never has to wait for the process that warms it up.
     if os.fork() == 0:
@@ -54,6 +65,7 @@ def main(kernel, connection_file):
             warm_up(kernel_process, connection_file, Path(folder), crate)
         os._exit(0)
     os.wait()
+    os.close(turn)
     os.environ["EVCXR_TMPDIR"] = str(folder)
     os.execv(kernel, [kernel, "--control_file", connection_file])
 
@@ -85,6 +97,28 @@ def own_folder(seed):
     return folder
 
 
+def wait_for_turn():
+    """Waits until no other kernel of this user warms up. Returns the lock, which its last holder releases."""
+    turn = os.open(folders() / "turn", os.O_CREAT | os.O_RDWR, 0o600)
+    deadline = time.monotonic() + (TURN if cores() < ENOUGH_CORES else 0)
+    while True:
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return turn
+        except OSError:
+            if time.monotonic() > deadline:
+                return turn
+            time.sleep(0.02)
+
+
+def cores():
+    """The number of cores that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS
+        return os.cpu_count() or 1
+
+
 def make_own(folder):
     """Makes a copy of someone else's seed usable: writable, and with the crates' sources in the same
     place that the seed was compiled from."""
@@ -98,20 +132,30 @@ def make_own(folder):
 def folders():
     """The parent of this user's kernel folders, outside the user's home if possible: from a folder in
     the home, evcxr_jupyter 0.22.0 finds the standard library only if Cargo started it."""
-    places = [place for place in [tempfile.gettempdir(), "/var/tmp"] if is_executable(place)]
+    places = [place for place in [tempfile.gettempdir(), "/var/tmp"] if is_usable(place)]
     folders = Path((places or [own_place()])[0], f"udp-tutorial-{os.getuid()}")
+    if is_odd(folders):
+        sys.exit(f"the kernel cannot work in {folders}: set TMPDIR to a folder without space and % in its path")
     folders.mkdir(mode=0o700, exist_ok=True)
     if folders.is_symlink() or folders.stat().st_uid != os.getuid():
         sys.exit(f"{folders} belongs to someone else: set TMPDIR to a folder that you own")
     return folders
 
 
-def is_executable(place):
+def is_usable(place):
     """Whether the kernel can load compiled cells from this folder."""
+    if is_odd(place):
+        return False
     try:
         return not os.statvfs(place).f_flag & getattr(os, "ST_NOEXEC", 0)
     except OSError:
         return False  # the folder does not exist
+
+
+def is_odd(place):
+    """Whether a kernel in this folder ends at its start: evcxr_jupyter 0.22.0 cuts its path at a space, and
+    Rust's linker finds nothing in a folder whose path has a %."""
+    return any(character in str(place) for character in " %")
 
 
 def own_place():

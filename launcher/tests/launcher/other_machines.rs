@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use crate::common::{self, LAB};
 use crate::machine::Machine;
 use harness::running::Running;
+use kernel_client::kernel::Kernel;
 
 /// Uses the helper crate in a kernel of a running JupyterLab, and waits until the cell has run.
 fn use_helper_crate(lab: &Running, folder: &Path) {
@@ -244,6 +245,23 @@ fn cells_run_where_folders_for_temporary_files_are_noexec() {
         use_helper_crate(&lab, folder.path());
         fs::remove_file(folder.path().join("reply")).unwrap();
         assert!(lab.interrupt().success());
+    }
+}
+
+#[tokio::test]
+async fn cells_run_whatever_characters_the_path_of_temporary_files_has() {
+    let installation = common::prepared();
+    let folder = tempfile::tempdir().unwrap();
+    for odd in ["with space", "Übung", "100%"] {
+        let temporary = folder.path().join(odd);
+        fs::create_dir(&temporary).unwrap();
+        let environment = [("TMPDIR", temporary.to_str().unwrap())];
+        let notebooks = repository().join("notebooks");
+        let mut kernel =
+            Kernel::start(&installation.jupyter_path(), &notebooks, &environment).await.unwrap();
+        let shown = kernel.run("println!(\"{}\", 6 * 7);").await.unwrap();
+        assert_eq!(shown.stdout, "42\n", "{odd}: {shown}");
+        kernel.shut_down().await.unwrap();
     }
 }
 
