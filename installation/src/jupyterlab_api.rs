@@ -1,10 +1,8 @@
 //! A client for the HTTP interface of a JupyterLab on this machine.
 
 use std::path::Path;
-use std::thread;
-use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use ureq::typestate::{WithBody, WithoutBody};
 use ureq::{Agent, RequestBuilder};
 
@@ -49,26 +47,6 @@ impl Api {
             "type": "notebook",
         });
         self.post("api/sessions").send(notebook.to_string())?.body_mut().read_to_string()
-    }
-
-    /// Waits until the kernel of a session has run its first cell, the one that warms it up. Gives
-    /// up if the kernel has ended or `goes_on` returns false.
-    pub fn wait_until_warm(&self, session: &str, goes_on: impl Fn() -> bool) {
-        let session: Value = serde_json::from_str(session).unwrap_or_default();
-        let Some(kernel) = session["kernel"]["id"].as_str() else { return };
-        let mut begun = false;
-        while goes_on() {
-            let answer = self.get(&format!("api/kernels/{kernel}")).call();
-            let Ok(mut answer) = answer else { return };
-            let text = answer.body_mut().read_to_string().unwrap_or_default();
-            let kernel: Value = serde_json::from_str(&text).unwrap_or_default();
-            let state = kernel["execution_state"].as_str().unwrap_or_default();
-            begun |= state == "busy";
-            if begun && state == "idle" {
-                return;
-            }
-            thread::sleep(Duration::from_millis(100));
-        }
     }
 
     /// A GET request for `path`, for example `api/status`.

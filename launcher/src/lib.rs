@@ -3,6 +3,7 @@
 //! `proof`.
 //!
 //! - [`install`]: installs everything, step by step, and makes the kernels answer at once;
+//! - [`reading`]: a page to read while the kernel is compiled;
 //! - [`open`]: starts JupyterLab with a pair of notebooks side by side, and ends it;
 //! - [`clean`]: removes everything again;
 //! - [`fresh`]: restores the committed notebooks and keeps the reader's own.
@@ -13,3 +14,4 @@ pub mod clean;
 pub mod fresh;
 pub mod install;
 pub mod open;
+pub mod reading;

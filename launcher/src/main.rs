@@ -16,6 +16,7 @@ use installation::tutorial::{Tutorial, repository};
 use launcher::install::{self, register};
 use launcher::open::pair::Pair;
 use launcher::open::{Jupyter, Wish};
+use launcher::reading::Reading;
 use launcher::{clean, fresh};
 
 const ABOUT: &str = "\
@@ -36,6 +37,9 @@ const COMPILE: &str = "Compile the kernel instead of downloading the release's b
 
 /// The environment variable that has the effect of `--compile`.
 const COMPILE_VARIABLE: &str = "UDP_TUTORIAL_COMPILE";
+
+/// The exit status after Ctrl-C, as shells have it: 128 and the signal's number.
+const INTERRUPTED: i32 = 130;
 
 const ENVIRONMENT: &str = if cfg!(windows) {
     "Print PowerShell commands that set JUPYTER, PYTHON and JUPYTER_PATH: \
@@ -156,23 +160,30 @@ fn run() -> Result<()> {
         None => (None, &arguments),
     };
     let asked = std::env::var_os(COMPILE_VARIABLE).is_some_and(|value| !value.is_empty());
-    if task.is_none_or(Task::needs_installation) {
-        install::prepare(&installation, asked || options.get_flag("compile"))?;
+    let compile = asked || options.get_flag("compile");
+    let Some(task) = task else { return open(&installation, &tutorial, &arguments, compile) };
+    if task.needs_installation() {
+        install::prepare(&installation, compile, None)?;
     }
-    match task {
-        Some(task) => task.run(&installation),
-        None => open(&installation, &tutorial, &arguments),
-    }
+    task.run(&installation)
 }
 
-/// Opens a pair in the JupyterLab that is running for this clone, or in a new one.
-fn open(installation: &Installation, tutorial: &Tutorial, arguments: &ArgMatches) -> Result<()> {
+/// Installs what is missing, and opens a pair in the JupyterLab that is running for this clone, or in
+/// a new one.
+fn open(
+    installation: &Installation,
+    tutorial: &Tutorial,
+    arguments: &ArgMatches,
+    compile: bool,
+) -> Result<()> {
     let part = match arguments.get_one::<String>("part") {
         Some(name) => tutorial.part(name)?,
         None => tutorial.article(),
     };
-    let pair = Pair::of(tutorial, part);
     let (port, browser) = (arguments.get_one("port").copied(), !arguments.get_flag("no-browser"));
+    let signals = Signals::watch(Reading::of(&repository(), part, browser))?;
+    install::prepare(installation, compile, Some(&signals.reading))?;
+    let pair = Pair::of(tutorial, part);
     if let (None, false) = (port, arguments.get_flag("new"))
         && let Some(url) = pair.join(installation, &repository(), browser)?
     {
@@ -180,26 +191,28 @@ fn open(installation: &Installation, tutorial: &Tutorial, arguments: &ArgMatches
         return Ok(());
     }
     if let Some(port) = part.port_in_use(&repository()) {
-        eprintln!(
-            "UDP port {port} is in use on this machine, most likely by a server cell that is still \
-             running in this clone, in another one, or under another user. A client cell would \
-             talk to that server. Stop it, or change PORT in both notebooks."
-        );
+        eprintln!("{}", in_use(port));
     }
-    start(installation, &pair, port, browser)
+    start(installation, &pair, port, browser, &signals)
 }
 
 /// Starts JupyterLab and waits until it ends.
-fn start(installation: &Installation, pair: &Pair, port: Option<u16>, browser: bool) -> Result<()> {
-    // Set by Ctrl-C, by closing the terminal, and when the system asks the launcher to end.
-    let interruption = Arc::new(AtomicBool::new(false));
-    let handler = Arc::clone(&interruption);
-    ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed))?;
-    let interrupted = || interruption.load(Ordering::Relaxed);
+fn start(
+    installation: &Installation,
+    pair: &Pair,
+    port: Option<u16>,
+    browser: bool,
+    signals: &Signals,
+) -> Result<()> {
+    signals.await_jupyterlab();
+    let interrupted = || signals.interrupted();
+    // A page to read that is open leads to JupyterLab by itself.
+    let browser = browser && !signals.reading.is_open();
     let wish = Wish { port, browser, interrupted: &interrupted };
     let started = Jupyter::start(installation, &repository(), pair, &wish)?;
     let Some(mut jupyter) = started else { return Ok(()) };
     jupyter.start_kernels(pair);
+    signals.reading.lead_to(jupyter.url())?;
     // If the reader has closed the pipe, the write fails and JupyterLab keeps running.
     let _ =
         writeln!(std::io::stdout(), "JupyterLab: {}\nPress Ctrl-C here to stop it.", jupyter.url());
@@ -209,6 +222,58 @@ fn start(installation: &Installation, pair: &Pair, port: Option<u16>, browser: b
     }
     install::kernelspec::remove_left(installation);
     Ok(())
+}
+
+fn in_use(port: u16) -> String {
+    format!(
+        "UDP port {port} is in use on this machine, most likely by a server cell that is still \
+         running in this clone, in another one, or under another user. A client cell would talk to \
+         that server. Stop it, or change PORT in both notebooks."
+    )
+}
+
+/// Ctrl-C, closing the terminal, and the system's request to end. They end the launcher at once until
+/// JupyterLab starts; from then on the launcher ends JupyterLab first.
+struct Signals {
+    interrupted: Arc<AtomicBool>,
+    has_jupyterlab: Arc<AtomicBool>,
+    /// The page to read during the set-up. It closes with the launcher, however that ends.
+    reading: Arc<Reading>,
+}
+
+impl Signals {
+    fn watch(reading: Reading) -> Result<Signals> {
+        let signals = Signals {
+            interrupted: Arc::default(),
+            has_jupyterlab: Arc::default(),
+            reading: Arc::new(reading),
+        };
+        let [interrupted, has_jupyterlab] =
+            [&signals.interrupted, &signals.has_jupyterlab].map(Arc::clone);
+        let reading = Arc::clone(&signals.reading);
+        ctrlc::set_handler(move || {
+            interrupted.store(true, Ordering::Relaxed);
+            if !has_jupyterlab.load(Ordering::Relaxed) {
+                reading.close();
+                std::process::exit(INTERRUPTED);
+            }
+        })?;
+        Ok(signals)
+    }
+
+    fn await_jupyterlab(&self) {
+        self.has_jupyterlab.store(true, Ordering::Relaxed);
+    }
+
+    fn interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        self.reading.close();
+    }
 }
 
 fn print_environment(installation: &Installation) -> Result<()> {

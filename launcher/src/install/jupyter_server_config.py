@@ -27,8 +27,9 @@ import nbformat
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from nbformat.sign import NotebookNotary
 
-# Seconds that a kernel has to answer. After that Jupyter asks in its usual way.
-DEADLINE = 10
+# Seconds that a kernel has to answer, its wait for another kernel included. After that Jupyter asks in its
+# usual way.
+DEADLINE = 30
 
 
 class PatientConnection(ZMQChannelsWebsocketConnection):

@@ -27,11 +27,16 @@ const OVERRIDES: &str = r#"{
 }
 "#;
 
+/// The page does not ask whether extensions wait to be built, for which the server would start Node.js:
+/// this JupyterLab's extensions never change.
+const PAGE_CONFIG: &str = r#"{ "buildAvailable": false, "buildCheck": false }
+"#;
+
 /// How JupyterLab connects to a kernel, and when it ends.
 const SERVER_CONFIG: &str = include_str!("jupyter_server_config.py");
 
 fn made_from() -> String {
-    format!("{REQUIREMENTS}{OVERRIDES}{SERVER_CONFIG}")
+    format!("{REQUIREMENTS}{OVERRIDES}{PAGE_CONFIG}{SERVER_CONFIG}")
 }
 
 /// The Python to install JupyterLab with, or `None` if JupyterLab is installed.
@@ -77,6 +82,7 @@ pub(crate) fn install(installation: &Installation, python: &Path) -> Result<()> 
     let settings = installation.venv().join("share/jupyter/lab/settings");
     fs::create_dir_all(&settings)?;
     fs::write(settings.join("overrides.json"), OVERRIDES)?;
+    fs::write(settings.join("page_config.json"), PAGE_CONFIG)?;
     let configuration = installation.venv().join("etc/jupyter");
     fs::create_dir_all(&configuration)?;
     fs::write(configuration.join("jupyter_server_config.py"), SERVER_CONFIG)?;

@@ -10,8 +10,9 @@ use installation::folder::{Installation, KERNEL_VERSION};
 use serde_json::Value;
 
 use super::evcxr_release::{self, answers};
+use super::progress::Progress;
 use super::step::{SetUpStep, remove};
-use super::subprocess::{run, say};
+use super::subprocess::{run_and_watch, say};
 use super::tools;
 
 /// Settings that compile the kernel in about half the time.
@@ -23,7 +24,11 @@ fn fetched() -> String {
 }
 
 /// Installs the kernel. With `compile`, downloads no binary and replaces one downloaded earlier.
-pub(crate) fn install(installation: &Installation, compile: bool) -> Result<()> {
+pub(crate) fn install(
+    installation: &Installation,
+    compile: bool,
+    progress: &Progress,
+) -> Result<()> {
     let stamp = |made_from| SetUpStep { installation, name: "kernel", made_from };
     let fetched = fetched();
     let (own, of_release) = (stamp(KERNEL_VERSION), stamp(&fetched));
@@ -48,7 +53,7 @@ pub(crate) fn install(installation: &Installation, compile: bool) -> Result<()> 
             Err(why) => say(&format!("Not using the release's binary: {why:#}.")),
         }
     }
-    self::compile(installation)?;
+    self::compile(installation, progress)?;
     own.done()
 }
 
@@ -106,14 +111,15 @@ fn put(kernel: &Path, installation: &Installation) -> Result<()> {
     Ok(())
 }
 
-fn compile(installation: &Installation) -> Result<()> {
+fn compile(installation: &Installation, progress: &Progress) -> Result<()> {
     let wanted = format!("evcxr_jupyter@{KERNEL_VERSION}");
     say(&format!(
         "Compiling the Rust kernel for Jupyter, {wanted} (about 5 minutes on 2 cores, once) …"
     ));
     let profile = installation.root().join("kernel_profile.toml");
     fs::write(&profile, PROFILE)?;
-    run(child::command(tools::cargo()?)
+    let mut cargo = child::command(tools::cargo()?);
+    cargo
         .args(["install", "--locked", &wanted, "--root"])
         .arg(installation.kernel_root())
         .arg("--target-dir")
@@ -121,7 +127,8 @@ fn compile(installation: &Installation) -> Result<()> {
         .arg("--config")
         .arg(&profile)
         // Keeps the clone's Cargo configuration and workspace out of the build.
-        .current_dir(installation.root()))?;
+        .current_dir(installation.root());
+    run_and_watch(&mut cargo, |report| progress.read(report))?;
     remove(&installation.kernel_build())
 }
 

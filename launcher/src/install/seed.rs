@@ -63,7 +63,9 @@ fn compile(
     clone: &Path,
     folder: &Path,
 ) -> Result<bool> {
-    say("Compiling what the notebooks' crates need (about 15 seconds, once) …");
+    say(
+        "Compiling what the notebooks' crates need (about 15 seconds, once for each version of Rust) …",
+    );
     let mut make = child::command(installation.venv_program("python"));
     make.arg("-B").arg(installation.root().join("make_seed.py")).arg(installation.kernel());
     make.arg(clone.join("notebooks")).arg(folder);

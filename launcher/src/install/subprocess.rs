@@ -20,12 +20,26 @@ pub(crate) fn say(line: &str) {
 /// Runs a command and passes its report on as it arrives. If the command fails, looks for the cause
 /// in the report.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    if std::io::stderr().is_terminal() {
-        // Cargo would not draw its progress bar, because its stderr is a pipe.
-        command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "80");
+    run_and_watch(command, |_| ())
+}
+
+/// Runs a command like [`run`], and shows each piece of its report to `watch`: a line, or a state of
+/// Cargo's progress bar.
+pub(crate) fn run_and_watch(command: &mut Command, watch: impl Fn(&str)) -> Result<()> {
+    let is_terminal = std::io::stderr().is_terminal();
+    // By itself, Cargo would not draw its progress bar, because its stderr is a pipe.
+    command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "80");
+    if is_terminal {
         command.env("CARGO_TERM_COLOR", "always");
     }
-    run_and(command, |report| drop(std::io::stderr().lock().write_all(report)))
+    run_and(command, |report| {
+        for piece in report.split_inclusive(|byte| [b'\n', b'\r'].contains(byte)) {
+            watch(&String::from_utf8_lossy(piece));
+            if is_terminal || !piece.ends_with(b"\r") {
+                let _ = std::io::stderr().lock().write_all(piece);
+            }
+        }
+    })
 }
 
 /// Runs a command in parallel with another one. Shows its report only if it fails.

@@ -1,5 +1,6 @@
 //! Opens the page in the learner's browser.
 
+use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -50,24 +51,33 @@ impl Drop for Redirect {
     }
 }
 
+/// The folder of the launcher's program. Ubuntu's browser, a snap, cannot read hidden folders, and the
+/// cache folder is in one.
+pub(crate) fn beside_the_launcher() -> Option<PathBuf> {
+    std::env::current_exe().ok().and_then(|own| own.parent().map(Path::to_path_buf))
+}
+
 /// Opens the page at `url` through a file with this name. Does not report failures: the terminal
 /// shows the address anyway.
 pub(crate) fn open(python: &Path, url: &str, name: &str, run: &Path) -> Option<Redirect> {
-    // Beside the launcher, because Ubuntu's browser, a snap, cannot read hidden folders, and the
-    // cache folder is in one.
-    let beside = std::env::current_exe().ok().and_then(|own| own.parent().map(Path::to_path_buf));
-    let folders: Vec<PathBuf> = beside.into_iter().chain([run.to_path_buf()]).collect();
+    let folders: Vec<PathBuf> =
+        beside_the_launcher().into_iter().chain([run.to_path_buf()]).collect();
     // A Windows browser cannot read WSL's files. Showing the token is safe: a WSL machine has one
     // user.
     let is_wsl = std::env::var_os("WSL_DISTRO_NAME").is_some();
     let redirect = if is_wsl { None } else { Redirect::write(url, name, &folders) };
     let page = redirect.as_ref().map_or(url.as_ref(), |redirect| redirect.0.as_os_str());
+    show(python, page);
+    redirect
+}
+
+/// Opens an address or a file in the browser.
+pub(crate) fn show(python: &Path, page: &OsStr) {
     let mut command = child::command(python);
     // Without TERM, Python does not pick a text browser, which would take over this terminal.
     command.args(["-I", "-c", OPEN]).arg(page).env_remove("TERM");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let _ = apart(&mut command).spawn();
-    redirect
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! - [`server_process`]: the command that starts JupyterLab, and where JupyterLab keeps its files;
 //! - [`workspace`]: what JupyterLab's page shows.
 
-mod browser;
+pub(crate) mod browser;
 mod description;
 pub mod pair;
 pub mod run_folder;

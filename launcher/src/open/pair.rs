@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
 use installation::folder::Installation;
@@ -11,11 +11,9 @@ use installation::tutorial::{Part, Side, Tutorial};
 
 use super::{browser, description, workspace};
 
-/// How many cores it takes to warm up two kernels while a browser opens their page.
-const ENOUGH_CORES: usize = 4;
-
-/// How long to wait for a kernel to warm up.
-const WARM: Duration = Duration::from_secs(10);
+/// How long the server's kernel starts alone. On few cores, kernels warm up one after another, and the
+/// first cell to run is the server's; see `wait_for_turn` in start_kernel.py.
+const HEAD_START: Duration = Duration::from_secs(1);
 
 /// The pair of notebooks of a part.
 #[derive(Clone)]
@@ -37,14 +35,8 @@ impl Pair {
     /// Starts both kernels, as long as `goes_on` returns true. Does not report failures: the page
     /// starts a missing kernel itself.
     pub fn start_kernels(&self, api: &Api, goes_on: impl Fn() -> bool) {
-        // Two kernels and a browser are too much for two cores. The server's kernel goes first,
-        // because the first cell to run is the server's.
-        let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
-        let server = api.open(&self.part.path(Side::Server));
-        if let (true, Ok(session)) = (cores < ENOUGH_CORES, server) {
-            let started = Instant::now();
-            api.wait_until_warm(&session, || goes_on() && started.elapsed() < WARM);
-        }
+        let _ = api.open(&self.part.path(Side::Server));
+        thread::sleep(HEAD_START);
         if goes_on() {
             let _ = api.open(&self.part.path(Side::Client));
         }

@@ -24,15 +24,30 @@ pub struct RunFolder {
 impl RunFolder {
     /// Creates the folder for a new run.
     pub fn start(installation: &Installation) -> Result<RunFolder> {
-        fs::create_dir_all(installation.runs())?;
+        RunFolder::create(&installation.runs())
+    }
+
+    /// Creates a folder in `parent`, and removes those that were left behind there.
+    pub(crate) fn in_parent(parent: &Path) -> Result<RunFolder> {
+        let folder = RunFolder::create(parent)?;
+        left_behind(parent)?.clear(); // dropping them removes them
+        Ok(folder)
+    }
+
+    /// Creates a folder that only this user may enter.
+    fn create(parent: &Path) -> Result<RunFolder> {
+        fs::create_dir_all(parent)?;
         loop {
-            let folder = installation.runs().join(uuid::Uuid::new_v4().simple().to_string());
+            let folder = parent.join(uuid::Uuid::new_v4().simple().to_string());
             let file = folder.with_extension(ENDING);
             let alive = File::create_new(&file)?;
             alive.lock().with_context(|| format!("cannot lock {}", file.display()))?;
             // Before it was locked, another launcher may have removed it as one left behind.
             if file.exists() {
-                fs::create_dir(&folder)?;
+                let mut new = fs::DirBuilder::new();
+                #[cfg(unix)]
+                std::os::unix::fs::DirBuilderExt::mode(&mut new, 0o700);
+                new.create(&folder)?;
                 return Ok(RunFolder { folder, alive });
             }
         }
@@ -44,15 +59,7 @@ impl RunFolder {
 
     /// The folders that were left behind because their launchers were killed.
     pub fn left_behind(installation: &Installation) -> Result<Vec<RunFolder>> {
-        let mut left = Vec::new();
-        for file in locks(installation)? {
-            // Another launcher may have removed it in the meantime.
-            let Ok(alive) = File::open(&file) else { continue };
-            if alive.try_lock().is_ok() {
-                left.push(RunFolder { folder: file.with_extension(""), alive });
-            }
-        }
-        Ok(left)
+        left_behind(&installation.runs())
     }
 }
 
@@ -64,22 +71,34 @@ impl Drop for RunFolder {
     }
 }
 
+fn left_behind(parent: &Path) -> Result<Vec<RunFolder>> {
+    let mut left = Vec::new();
+    for file in locks(parent)? {
+        // Another launcher may have removed it in the meantime.
+        let Ok(alive) = File::open(&file) else { continue };
+        if alive.try_lock().is_ok() {
+            left.push(RunFolder { folder: file.with_extension(""), alive });
+        }
+    }
+    Ok(left)
+}
+
 /// The folders of the running JupyterLabs of this installation.
 pub fn under_way(installation: &Installation) -> Result<Vec<PathBuf>> {
     let is_locked = |file: &PathBuf| {
         let file = File::open(file);
         file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     };
-    let running = locks(installation)?.into_iter().filter(is_locked);
+    let running = locks(&installation.runs())?.into_iter().filter(is_locked);
     Ok(running.map(|file| file.with_extension("")).collect())
 }
 
-fn locks(installation: &Installation) -> Result<Vec<PathBuf>> {
-    let runs = installation.runs();
-    if !runs.exists() {
+fn locks(parent: &Path) -> Result<Vec<PathBuf>> {
+    if !parent.exists() {
         return Ok(Vec::new());
     }
-    let files = fs::read_dir(&runs).with_context(|| format!("cannot read {}", runs.display()))?;
+    let files =
+        fs::read_dir(parent).with_context(|| format!("cannot read {}", parent.display()))?;
     let files = files.flatten().map(|entry| entry.path());
     Ok(files.filter(|file| file.extension().is_some_and(|ending| ending == ENDING)).collect())
 }

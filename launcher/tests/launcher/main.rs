@@ -2,6 +2,7 @@
 //!
 //! - `set_up`: missing tools, no network, an interrupted set-up, a port in use;
 //! - `kernel`: where the Rust kernel comes from; `cargo_lock`: what the kernels compile;
+//! - `reading`: the page to read while the kernel is compiled;
 //! - `register`: the kernel for other front-ends; `front_ends`: that kernel in them;
 //! - `no_harm`: the launcher removes and overwrites nothing that it did not make;
 //! - `other_machines`: unusual variables, path characters, disks and accounts;
@@ -17,6 +18,8 @@ mod kernel;
 mod machine;
 #[cfg(unix)]
 mod no_harm;
+#[cfg(target_os = "linux")]
+mod reading;
 #[cfg(unix)]
 mod register;
 #[cfg(unix)]
