@@ -12,6 +12,7 @@
 //! - [`lists`]: the lists of parts and labs in notebooks and README;
 //! - [`minutes`]: how long a learner needs for each section;
 //! - [`page`]: a part's static page; [`merge`]: merges the part's two notebooks for it;
+//! - [`types`]: the types that a kernel gives to variables;
 //! - [`mod@pin`]: the digests of the kernel's release;
 //! - [`pictures`]: the pictures that Chromium draws for the documents.
 
@@ -31,3 +32,4 @@ pub mod record;
 pub mod rule;
 pub mod running_notebook;
 pub mod tries;
+pub mod types;

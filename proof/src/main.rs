@@ -10,7 +10,7 @@ use installation::child;
 use installation::folder::Installation;
 use installation::tutorial::{Part, Tutorial, repository};
 use proof::pair::Pair;
-use proof::{lists, page, pin, record};
+use proof::{lists, page, pin, record, types};
 
 const ABOUT: &str = "\
 Records and checks the notebooks of \"UDP, hands on\", writes their page and pictures, and measures.
@@ -26,10 +26,11 @@ enum Task {
     Pictures,
     Bench,
     Pin,
+    Types,
 }
 
 impl Task {
-    const ALL: [Task; 7] = [
+    const ALL: [Task; 8] = [
         Task::Lists,
         Task::Record,
         Task::Check,
@@ -37,6 +38,7 @@ impl Task {
         Task::Pictures,
         Task::Bench,
         Task::Pin,
+        Task::Types,
     ];
 
     fn command(self, tutorial: &Tutorial) -> Command {
@@ -54,6 +56,7 @@ impl Task {
             }
             Task::Bench => ("bench", "Measure, and write what was found into measured/"),
             Task::Pin => ("pin", "Fetch the kernel's release, and pin the digests of its archives"),
+            Task::Types => ("types", "Write the types that a stock kernel gives to kept variables"),
         };
         let names: Vec<String> = tutorial.names().into_iter().map(String::from).collect();
         let parts = Arg::new("parts").value_name("PART").action(ArgAction::Append);
@@ -62,7 +65,9 @@ impl Task {
             Task::Record | Task::Check => Command::new(name)
                 .arg(parts.num_args(0..).value_parser(PossibleValuesParser::new(names))),
             Task::Bench => Command::new(name).arg(what),
-            Task::Lists | Task::Page | Task::Pictures | Task::Pin => Command::new(name),
+            Task::Lists | Task::Page | Task::Pictures | Task::Pin | Task::Types => {
+                Command::new(name)
+            }
         }
         .about(about)
     }
@@ -93,6 +98,7 @@ impl Task {
             Task::Pictures => anyhow::bail!("the pictures are drawn on Linux"),
             Task::Bench => bench(arguments.get_one::<String>("what").map(String::as_str)),
             Task::Pin => pin::write(),
+            Task::Types => types::write(&installation).await,
         }
     }
 }

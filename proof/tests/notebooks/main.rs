@@ -9,6 +9,7 @@
 //! - `absent_clients`, `hello_peers`, `capture`, `ipv6`, `dns`, `dns_client`: what a lab's cells do
 //!   with other peers;
 //! - `experiments`: what else learners do;
+//! - `types`: what cells a learner's own code may have, compared with a stock kernel;
 //! - `html`: what a learner sees without running anything.
 
 mod absent_clients;
@@ -32,3 +33,5 @@ mod recorded;
 mod terms;
 mod text;
 mod trickle;
+#[cfg(unix)] // some of the cells run Unix programs
+mod types;

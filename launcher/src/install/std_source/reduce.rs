@@ -29,14 +29,14 @@ const ATTRIBUTES: [&str; 12] = [
 const SHORT: usize = 24;
 
 /// The source without those attributes and with `loop {}`, which has every type, in place of the
-/// bodies of functions. `const` functions keep theirs, because the length of an array may depend on it,
-/// and so do functions that return `impl Trait`. Unless the source is `documented`, comments on lines
+/// bodies of functions. Functions that may be `const` keep theirs, because the length of an array may
+/// depend on it, and so do functions that return `impl Trait`. Unless the source is `documented`, comments on lines
 /// of their own go as well.
 pub(super) fn reduced(source: &str, documented: bool) -> String {
     let is_kept = |line: &&str| documented || !line.trim_start().starts_with("//");
     let text: String = source.split_inclusive('\n').filter(is_kept).collect();
     let Ok(tokens) = TokenStream::from_str(&text) else { return text };
-    let mut places = Places { documented, cuts: Vec::new() };
+    let mut places = Places { documented, constant: false, cuts: Vec::new() };
     places.find(tokens);
     places.cut(&text)
 }
@@ -44,6 +44,8 @@ pub(super) fn reduced(source: &str, documented: bool) -> String {
 /// The places to cut, in order, each with its replacement.
 struct Places {
     documented: bool,
+    /// Whether the place is in an `impl` or `trait` whose functions may be constant.
+    constant: bool,
     cuts: Vec<(Range<usize>, &'static str)>,
 }
 
@@ -56,7 +58,9 @@ impl Places {
                 [TokenTree::Punct(hash), TokenTree::Group(attribute), ..]
                     if hash.as_char() == '#' =>
                 {
-                    if self.is_removed(attribute) {
+                    // A macro may repeat an attribute, but not nothing: `$(#[doc = $text])*`.
+                    let is_alone = tokens.len() == 2;
+                    if !is_alone && self.is_removed(attribute) {
                         self.cuts
                             .push((range(&tokens[next]).start..range(&tokens[next + 1]).end, ""));
                     }
@@ -70,6 +74,9 @@ impl Places {
                 }
                 [TokenTree::Ident(_), bang, TokenTree::Group(_), ..] if is(bang, "!") => 3,
                 [function, ..] if is(function, "fn") => self.find_body(&tokens, next),
+                [item, ..] if is(item, "impl") || is(item, "trait") => {
+                    self.find_in_item(&tokens, next)
+                }
                 [TokenTree::Group(group), ..] => {
                     self.find(group.stream());
                     1
@@ -92,20 +99,40 @@ impl Places {
         }
     }
 
+    /// Finds places in the `impl` or `trait` that is the token `start`; returns how many tokens it has.
+    fn find_in_item(&mut self, tokens: &[TokenTree], start: usize) -> usize {
+        let rest = &tokens[start..];
+        let Some(end) = rest.iter().position(|token| is(token, ";") || is_braces(token)) else {
+            return 1;
+        };
+        if let TokenTree::Group(body) = &rest[end] {
+            let outside = self.constant;
+            // Unlike in `impl<const N: usize>`, no name and colon follow.
+            let is_const = |at: usize| {
+                is(&rest[at], "const") && !rest.get(at + 2).is_some_and(|colon| is(colon, ":"))
+            };
+            self.constant |= is_constant(&tokens[..start]) || (0..end).any(is_const);
+            self.find(body.stream());
+            self.constant = outside;
+        }
+        end + 1
+    }
+
     /// Finds the body of the function whose `fn` is the token `start`; returns how many tokens the function has.
     fn find_body(&mut self, tokens: &[TokenTree], start: usize) -> usize {
         let rest = &tokens[start..];
-        let is_end = |token: &TokenTree| is(token, ";") || is_braces(token);
-        let Some(end) = rest.iter().position(is_end) else { return rest.len() };
+        // In a macro, `${concat(...)}` is a name.
+        let is_end =
+            |at: &usize| is(&rest[*at], ";") || is_braces(&rest[*at]) && !is(&rest[at - 1], "$");
+        let Some(end) = (1..rest.len()).find(is_end) else { return rest.len() };
         let TokenTree::Group(body) = &rest[end] else { return end + 1 };
-        let is_named = !matches!(rest.get(1), Some(TokenTree::Group(_)));
+        let is_named = !matches!(rest[1], TokenTree::Group(_));
         let has_body = is_named && !rest.get(end + 1).is_some_and(|next| is(next, ">"));
         let words = |from: &[TokenTree], word| from.iter().any(|token| is(token, word));
-        let qualifiers = &tokens[start.saturating_sub(5)..start];
         let returns =
             rest[..end].windows(2).position(|pair| is(&pair[0], "-") && is(&pair[1], ">"));
         let is_inferred = returns.is_some_and(|arrow| words(&rest[arrow..end], "impl"));
-        if !has_body || is_constant(qualifiers) || is_inferred {
+        if !has_body || self.constant || is_constant(&tokens[..start]) || is_inferred {
             self.find(body.stream());
         } else if range(&rest[end]).len() > SHORT {
             self.cuts.push((range(&rest[end]), "{ loop {} }"));
@@ -134,7 +161,7 @@ impl Places {
     }
 }
 
-/// Whether the tokens before `fn` make the function constant or asynchronous.
+/// Whether the tokens before an item make it constant or asynchronous.
 fn is_constant(before: &[TokenTree]) -> bool {
     before
         .iter()
@@ -185,6 +212,12 @@ mod tests {
         ] {
             assert_eq!(body(head), format!("{head} {long}"));
         }
+        for item in ["impl const T for S", "const trait T", "unsafe impl<T> const T for S<T>"] {
+            let constant = format!("{item} {{ fn f() -> u8 {long} }}");
+            assert_eq!(lines(&constant), constant);
+        }
+        let lengths = format!("impl<const N: usize> T for [u8; N] {{ fn f() -> u8 {long} }}");
+        assert_eq!(lines(&lengths), lengths.replace(long, "{ loop {} }"));
         assert_eq!(lines("fn f(&self);"), "fn f(&self);");
         assert_eq!(lines("fn f() { 1 }"), "fn f() { 1 }");
         assert_eq!(
@@ -211,6 +244,11 @@ mod tests {
     fn the_arguments_and_patterns_of_macros_stay() {
         let call = "int! { #[stable(since = \"1\")] fn f() -> u8 { let answer = 6 * 7; answer } }";
         assert_eq!(lines(call), call);
+        let named =
+            "macro_rules! m { () => { fn ${concat($a, _b)}() { let the_answer = 6 * 7; } } }";
+        assert_eq!(lines(named), "macro_rules! m { () => { fn ${concat($a, _b)}() { loop {} } } }");
+        let repeated = "macro_rules! m { () => { $(#[doc = $text])* struct S; } }";
+        assert_eq!(lines(repeated), repeated);
         let pattern = "(#[stable($a:tt)] fn f() { let answer = 6 * 7; answer })";
         let rules = format!(
             "macro_rules! m {{ {pattern} => {{ #[inline] fn g() {{ let the_answer = 6 * 7; }} }} }}"
