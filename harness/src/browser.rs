@@ -145,6 +145,22 @@ impl LabPage {
         self.press(&[Key::Shift], Key::Enter).await;
     }
 
+    /// Runs a cell as soon as JupyterLab takes it: a page whose kernel is not connected yet drops the
+    /// order.
+    pub async fn start_at_once(&self, side: Side, id: &str) {
+        let script = "return cell.querySelector('.jp-InputPrompt').textContent !== 'not run'";
+        loop {
+            self.start(side, id).await;
+            let start = Instant::now();
+            while start.elapsed() < Duration::from_secs(1) {
+                if self.eval(script, self.cell(side, id)).await == json!(true) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+
     /// Clicks on the element that a script returns.
     async fn click_on(&self, script: &str, arguments: Vec<Value>) {
         let script = format!("{FIND}{script}");

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
@@ -13,6 +14,8 @@ use harness::saved::Saved;
 use installation::folder::Installation;
 use installation::jupyterlab_api::Api;
 use installation::tutorial::{Side, repository};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use proof::pair;
 use tempfile::TempDir;
 
@@ -46,7 +49,8 @@ impl Way for CargoLab {
     fn start(&self) -> Result<Child> {
         let mut lab = Command::new("cargo");
         lab.args(["run", "--quiet", "--package", "launcher", "--", "--no-browser", "--new"]);
-        Ok(lab.current_dir(repository()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?)
+        lab.current_dir(repository()).stdout(Stdio::piped()).stderr(Stdio::null());
+        Ok(lab.process_group(0).spawn()?)
     }
 
     fn jupyter(&self, child: &mut Child) -> Result<(Api, String)> {
@@ -116,7 +120,7 @@ impl Way for Stock {
         jupyter.env("JUPYTERLAB_WORKSPACES_DIR", self.path("workspaces"));
         jupyter.env("JUPYTERLAB_SETTINGS_DIR", self.path("settings"));
         let jupyter = jupyter.current_dir(repository()).stderr(Stdio::piped());
-        Ok(jupyter.stdout(Stdio::null()).spawn()?)
+        Ok(jupyter.stdout(Stdio::null()).process_group(0).spawn()?)
     }
 
     fn jupyter(&self, child: &mut Child) -> Result<(Api, String)> {
@@ -130,6 +134,18 @@ impl Way for Stock {
         let api = Api::new(port.context("JupyterLab has printed no address")?, TOKEN);
         let page = api.page("udp");
         Ok((api, page))
+    }
+}
+
+/// A way's process. When a measurement fails, it ends with all that it started.
+struct Group(Child);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Ok(None) = self.0.try_wait() {
+            let _ = killpg(Pid::from_raw(self.0.id() as i32), Signal::SIGTERM);
+            let _ = self.0.wait();
+        }
     }
 }
 
@@ -156,26 +172,26 @@ pub async fn table(installation: &Installation, runs: usize) -> Result<Table> {
 async fn sample<W: Way>(way: &W) -> Result<Sample> {
     let page = LabPage::browser(&pair::article()?.part).await;
     let clock = Instant::now();
-    let mut child = way.start()?;
-    let (jupyter, url) = way.jupyter(&mut child)?;
+    let mut child = Group(way.start()?);
+    let (jupyter, url) = way.jupyter(&mut child.0)?;
     page.driver.goto(url).await?;
     for (side, id) in [(Server, "setup"), (Server, "hello"), (Client, "setup")] {
         page.until_there(side, id).await;
     }
     let shown = clock.elapsed();
-    page.start(Server, "setup").await;
-    page.start(Server, "hello").await;
-    page.start(Client, "setup").await;
+    for (side, id) in [(Server, "setup"), (Server, "hello"), (Client, "setup")] {
+        page.start_at_once(side, id).await;
+    }
     page.until_running_shows(Server, "hello", "waits.").await;
     let first_line = clock.elapsed();
-    page.start(Client, "hello").await;
+    page.start_at_once(Client, "hello").await;
     page.until_one_shows(Client, &["hello".into()], "Received from the server: Server").await;
     let reply = clock.elapsed();
     page.driver.clone().quit().await?;
     // As File → Shut Down does; the launcher exits with JupyterLab.
-    while jupyter.post("api/shutdown").send_empty().is_err() && child.try_wait()?.is_none() {
+    while jupyter.post("api/shutdown").send_empty().is_err() && child.0.try_wait()?.is_none() {
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
-    child.wait()?;
+    child.0.wait()?;
     Ok([shown, first_line, reply].map(|time| time.as_secs_f64()))
 }

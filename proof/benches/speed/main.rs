@@ -28,7 +28,7 @@ use installation::tutorial::repository;
 use udp_labs::Chart;
 
 /// Runs of each measurement.
-const RUNS: usize = 3;
+const RUNS: usize = 5;
 
 /// The benchmarks stop the browser and its driver with signals.
 #[cfg(not(unix))]
