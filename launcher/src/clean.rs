@@ -31,6 +31,7 @@ pub fn clean(installation: &Installation) -> Result<()> {
     }
     register::unregister(installation)?;
     kernelspec::remove_left(installation);
+    let _ = kernelspec::temporary_folder().map(fs::remove_dir); // unless a kernel uses it
     remove_entries(root, lock)
 }
 

@@ -7,6 +7,7 @@
 //!   the kernelspec starts the kernel directly and the kernel takes its crates from the seed
 //!   instead of the network.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -56,6 +57,20 @@ pub fn remove_left(installation: &Installation) {
     }
 }
 
+/// The folder for the temporary files of a kernel that `start_kernel.py` does not start, if it needs
+/// one: evcxr_jupyter 0.22.0 cuts the path at a space, and ends. On Windows, a user whose name has a
+/// space has one in the path.
+pub(crate) fn temporary_folder() -> Option<PathBuf> {
+    let shared = env::var_os("ProgramData").filter(|_| !IS_WARM)?;
+    without_space(&env::temp_dir(), Path::new(&shared))
+}
+
+/// A folder in `shared` if the user's `own` folder for temporary files has a space in its path.
+fn without_space(own: &Path, shared: &Path) -> Option<PathBuf> {
+    let has_space = |path: &Path| path.to_string_lossy().contains(' ');
+    (has_space(own) && !has_space(shared)).then(|| shared.join("udp-tutorial-kernels"))
+}
+
 /// Changes a stock kernelspec to start a warm kernel.
 fn warm(installation: &Installation, mut kernelspec: Value) -> Result<Value> {
     let mut environment = Map::new();
@@ -82,7 +97,25 @@ fn warm(installation: &Installation, mut kernelspec: Value) -> Result<Value> {
     }
     if !IS_WARM {
         set("CARGO_HOME", &path(&seed::cargo_home(&installation.seed())));
+        if let Some(folder) = temporary_folder() {
+            fs::create_dir_all(&folder)?;
+            set("TMP", &path(&folder));
+        }
     }
     kernelspec["env"] = Value::Object(environment);
     Ok(kernelspec)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn temporary_files_go_elsewhere_if_their_path_has_a_space() {
+        let elsewhere = |own, shared| without_space(Path::new(own), Path::new(shared));
+        let kernels = Path::new("/data/udp-tutorial-kernels").to_path_buf();
+        assert_eq!(elsewhere("/users/Jane Doe/temp", "/data"), Some(kernels));
+        assert_eq!(elsewhere("/users/jane/temp", "/data"), None);
+        assert_eq!(elsewhere("/users/Jane Doe/temp", "/all data"), None);
+    }
 }

@@ -12,8 +12,8 @@ crate and declares a variable of a std type: both are slow the first time. A cel
 nothing, so if the crate is broken, the reader's own set-up cell shows why. The reader's cells come
 later: no front-end sends one before the kernel answers, and by then this cell has long been queued.
 
-On few cores, kernels warm up one after another, because the second would delay the first, whose cells
-run first, and the page that both wait for.
+On few cores, the kernels of JupyterLab warm up one after another, because the second would delay the
+first, whose cells run first, and the page that both wait for.
 
 The installation may belong to someone else and serve all accounts of a machine. This program then writes
 nothing into it.
@@ -100,7 +100,8 @@ def own_folder(seed):
 def wait_for_turn():
     """Waits until no other kernel of this user warms up. Returns the lock, which its last holder releases."""
     turn = os.open(folders() / "turn", os.O_CREAT | os.O_RDWR, 0o600)
-    deadline = time.monotonic() + (TURN if cores() < ENOUGH_CORES else 0)
+    takes_turns = "JPY_PARENT_PID" in os.environ and cores() < ENOUGH_CORES  # JupyterLab sets that
+    deadline = time.monotonic() + (TURN if takes_turns else 0)
     while True:
         try:
             fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
