@@ -136,7 +136,9 @@ def folders():
     places = [place for place in [tempfile.gettempdir(), "/var/tmp"] if is_usable(place)]
     folders = Path((places or [own_place()])[0], f"udp-tutorial-{os.getuid()}")
     if is_odd(folders):
-        sys.exit(f"the kernel cannot work in {folders}: set TMPDIR to a folder without space and % in its path")
+        sys.exit(
+            f"the kernel cannot work in {folders}: set TMPDIR to a folder without space and % in its path"
+        )
     folders.mkdir(mode=0o700, exist_ok=True)
     if folders.is_symlink() or folders.stat().st_uid != os.getuid():
         sys.exit(f"{folders} belongs to someone else: set TMPDIR to a folder that you own")
