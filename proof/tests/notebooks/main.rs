@@ -1,15 +1,16 @@
-//! Tests all notebooks in real kernels, in one program so that waiting and computing overlap.
+//! Tests all notebooks in real kernels, in one program so that waiting and computing overlap. The tests
+//! start in the order of their names, so those that wait longest come early.
 //!
 //! - `recorded`: every cell against its recorded output, in any order; each Try and each fault;
 //! - `text`: rules for every lab, checked without running it; add new ones here;
 //! - `terms`: technical terms, each explained where it first occurs;
 //! - `manifest`: the lists of parts and labs, against the manifest;
-//! - `hostile`, `connections`, `icmp`, `trickle`: what peers must not be able to do to any cell;
+//! - `hostile`, `connections`, `icmp`, `endless`: what peers must not be able to do to any cell;
 //!   `peers`: what a lab's clients send; `namespace`: a test's own network;
 //! - `absent_clients`, `hello_peers`, `capture`, `ipv6`, `dns`, `dns_client`: what a lab's cells do
 //!   with other peers;
 //! - `experiments`: what else learners do;
-//! - `types`: what cells a learner's own code may have, compared with a stock kernel;
+//! - `kept_variables`: the types in a learner's own code, compared with a stock kernel;
 //! - `html`: what a learner sees without running anything.
 
 mod absent_clients;
@@ -18,6 +19,7 @@ mod common;
 mod connections;
 mod dns;
 mod dns_client;
+mod endless;
 mod experiments;
 mod hello_peers;
 mod hostile;
@@ -25,6 +27,8 @@ mod html;
 #[cfg(target_os = "linux")]
 mod icmp;
 mod ipv6;
+#[cfg(unix)] // some of the cells run Unix programs
+mod kept_variables;
 mod manifest;
 #[cfg(target_os = "linux")]
 mod namespace;
@@ -32,6 +36,3 @@ mod peers;
 mod recorded;
 mod terms;
 mod text;
-mod trickle;
-#[cfg(unix)] // some of the cells run Unix programs
-mod types;

@@ -30,8 +30,8 @@ const SHORT: usize = 24;
 
 /// The source without those attributes and with `loop {}`, which has every type, in place of the
 /// bodies of functions. Functions that may be `const` keep theirs, because the length of an array may
-/// depend on it, and so do functions that return `impl Trait`. Unless the source is `documented`, comments on lines
-/// of their own go as well.
+/// depend on it, and so do functions that are `async` or return `impl Trait`. Unless the source is
+/// `documented`, comments on lines of their own go as well.
 pub(super) fn reduced(source: &str, documented: bool) -> String {
     let is_kept = |line: &&str| documented || !line.trim_start().starts_with("//");
     let text: String = source.split_inclusive('\n').filter(is_kept).collect();
@@ -118,7 +118,7 @@ impl Places {
         end + 1
     }
 
-    /// Finds the body of the function whose `fn` is the token `start`; returns how many tokens the function has.
+    /// Finds the body of the function whose `fn` is the token `start`; returns how many tokens it has.
     fn find_body(&mut self, tokens: &[TokenTree], start: usize) -> usize {
         let rest = &tokens[start..];
         // In a macro, `${concat(...)}` is a name.
