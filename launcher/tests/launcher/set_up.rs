@@ -5,6 +5,8 @@ use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
+#[cfg(target_os = "linux")]
+use installation::folder::CACHE_VARIABLE;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
@@ -143,6 +145,30 @@ fn an_interrupted_set_up_is_repaired_by_the_next_run() {
 
     assert!(machine.lab("clean").status().unwrap().success() && !machine.cache().exists());
     assert!(machine.named().exists(), "the parent folder is someone else's");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn after_a_new_compiler_the_set_up_says_what_it_makes_again_and_keeps_nothing_old() {
+    let machine = Machine::installed("");
+    let old = ["std", "seed"].map(|step| machine.cache().join(step).join("old"));
+    for (step, old) in ["std", "seed"].into_iter().zip(&old) {
+        fs::write(machine.cache().join("done").join(step), "of an older compiler").unwrap();
+        fs::remove_file(machine.cache().join(step)).unwrap(); // a link
+        fs::create_dir(machine.cache().join(step)).unwrap();
+        fs::write(old, "").unwrap();
+    }
+    let prepare = || common::lab().arg("prepare").env(CACHE_VARIABLE, machine.named()).output();
+    let report = String::from_utf8(prepare().unwrap().stderr).unwrap();
+    let said: Vec<&str> = report.lines().collect();
+    assert!(
+        matches!(said[..], [std, crates]
+            if std.starts_with("Copying the source of Rust's standard library (a few seconds")
+                && crates.starts_with("Compiling what the notebooks' crates need (about 15 seconds")),
+        "{report}"
+    );
+    assert!(old.iter().all(|old| !old.exists()));
+    assert_eq!(String::from_utf8_lossy(&prepare().unwrap().stderr), "");
 }
 
 #[test]
