@@ -11,8 +11,12 @@ use installation::tutorial::{Part, Side, Tutorial};
 
 use super::{browser, description, workspace};
 
-/// How long the server's kernel starts alone. On few cores, kernels warm up one after another, and the
-/// first cell to run is the server's; see `wait_for_turn` in start_kernel.py.
+/// How many cores it takes to warm up two kernels while a browser opens their page; `start_kernel.py`
+/// has the same number.
+const ENOUGH_CORES: usize = 4;
+
+/// How long the server's kernel starts alone on fewer cores. There, kernels warm up one after another,
+/// and the first cell to run is the server's; see `wait_for_turn` in start_kernel.py.
 const HEAD_START: Duration = Duration::from_secs(1);
 
 /// The pair of notebooks of a part.
@@ -36,7 +40,9 @@ impl Pair {
     /// starts a missing kernel itself.
     pub fn start_kernels(&self, api: &Api, goes_on: impl Fn() -> bool) {
         let _ = api.open(&self.part.path(Side::Server));
-        thread::sleep(HEAD_START);
+        if thread::available_parallelism().map_or(1, |cores| cores.get()) < ENOUGH_CORES {
+            thread::sleep(HEAD_START);
+        }
         if goes_on() {
             let _ = api.open(&self.part.path(Side::Client));
         }
