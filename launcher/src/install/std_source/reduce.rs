@@ -10,10 +10,9 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 /// Attributes that change no type and no completion. `unstable` and `deprecated` stay, because
 /// completion shows them.
-const ATTRIBUTES: [&str; 12] = [
+const ATTRIBUTES: [&str; 11] = [
     "allow",
     "cold",
-    "doc",
     "inline",
     "must_use",
     "optimize",
@@ -143,10 +142,11 @@ impl Places {
     fn is_removed(&self, attribute: &Group) -> bool {
         let mut tokens = attribute.stream().into_iter();
         let Some(TokenTree::Ident(name)) = tokens.next() else { return false };
-        let name = name.to_string();
-        let documents = name == "doc" && tokens.next().is_some_and(|token| is(&token, "="));
-        let is_listed = ATTRIBUTES.contains(&name.as_str());
-        if name == "doc" { documents && !self.documented } else { is_listed }
+        match name.to_string().as_str() {
+            // Not `doc(hidden)`, which completion heeds.
+            "doc" => !self.documented && tokens.next().is_some_and(|token| is(&token, "=")),
+            name => ATTRIBUTES.contains(&name),
+        }
     }
 
     fn cut(self, text: &str) -> String {
