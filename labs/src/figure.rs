@@ -11,7 +11,7 @@ pub(crate) const COLOURS: [RGBColor; 4] =
 /// Width and height of a figure in pixels, small enough for half the width of a small screen.
 pub(crate) const SIZE: (u32, u32) = (470, 300);
 
-/// A picture and its text version. The notebook shows it if it is the last value of a cell.
+/// A picture and its text version.
 #[derive(Clone, Debug)]
 pub struct Figure {
     svg: String,
@@ -29,8 +29,10 @@ impl Figure {
         &self.text
     }
 
-    /// Shows the figure in a notebook. The kernel calls this method on the last value of a cell.
-    pub fn evcxr_display(&self) {
+    /// Shows the figure below a notebook's cell.
+    // Not `evcxr_display`, which the kernel calls on a cell's last value: a kernel whose first `?` is in
+    // that value does not find it, and shows the value's fields instead.
+    pub fn show(&self) {
         println!("EVCXR_BEGIN_CONTENT image/svg+xml\n{}\nEVCXR_END_CONTENT", self.svg.trim_end());
         println!("EVCXR_BEGIN_CONTENT text/plain\n{}\nEVCXR_END_CONTENT", self.text.trim_end());
     }

@@ -9,7 +9,7 @@ use kernel_client::transcript::Transcript;
 
 use crate::compare::{compare, masked};
 use crate::pair::{self, Pair, Step};
-use crate::running_notebook::{PORT, RunningNotebook};
+use crate::running_notebook::RunningNotebook;
 
 /// How many times a learner asks a server that runs until interrupted.
 const ASKED: usize = 3;
@@ -33,12 +33,16 @@ impl Learner {
         Ok(Learner { part, server, client })
     }
 
-    /// A learner with a pair open in kernels that are already running. The kernels must have their
-    /// own network, since `PORT` stays as it is.
-    pub fn with_kernels(pair: Pair, server: Kernel, client: Kernel) -> Learner {
-        let open = |notebook, kernel| RunningNotebook::with(notebook, kernel, PORT);
-        let Pair { part, server: left, client: right } = pair;
-        Learner { part, server: open(left, server), client: open(right, client) }
+    /// A learner with a pair open in kernels that are already running: the server's and the
+    /// client's. They have run no cell, or none since `:clear`.
+    pub fn with_kernels(pair: Pair, kernels: [Kernel; 2], port: u16) -> Learner {
+        let open = |notebook, kernel| RunningNotebook::with(notebook, kernel, port);
+        let [left, right] = kernels;
+        Learner {
+            part: pair.part,
+            server: open(pair.server, left),
+            client: open(pair.client, right),
+        }
     }
 
     /// The notebook on one side.

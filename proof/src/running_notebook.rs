@@ -47,9 +47,7 @@ impl RunningNotebook {
         notebook: Notebook,
         port: u16,
     ) -> Result<RunningNotebook> {
-        let name = notebook.path().to_str().context("the clone's path is not UTF-8")?;
-        let session = [("JPY_SESSION_NAME", name)]; // as Jupyter names it
-        let kernel = Kernel::start(jupyter_path, notebook.folder(), &session).await?;
+        let kernel = start_kernel(jupyter_path, &notebook).await?;
         Ok(RunningNotebook::with(notebook, kernel, port))
     }
 
@@ -122,6 +120,13 @@ impl RunningNotebook {
     pub(crate) fn place(&self, id: &str) -> String {
         format!("cell {id} of {}.ipynb", self.notebook.name())
     }
+}
+
+/// Starts a notebook's kernel.
+pub async fn start_kernel(jupyter_path: &Path, notebook: &Notebook) -> Result<Kernel> {
+    let name = notebook.path().to_str().context("the clone's path is not UTF-8")?;
+    let session = [("JPY_SESSION_NAME", name)]; // as Jupyter names it
+    Kernel::start(jupyter_path, notebook.folder(), &session).await
 }
 
 /// The code of a set-up cell, with another port.

@@ -48,7 +48,7 @@ async fn play(port: u16) -> Vec<String> {
             learner.take(&step).await.unwrap();
         }
     }
-    learner.close().await.unwrap();
+    learner.close().await;
     let read = tshark(&["-r", path.to_str().unwrap()]).output();
     fs::remove_file(path).unwrap();
     let read = read.expect("tshark is missing: on Debian, `apt install tshark`");

@@ -1,13 +1,12 @@
 //! The lab *dns*: other programs query its name server, some of them hostile.
 
-use crate::common::{self, free_port};
+use crate::common::{self, Opened, free_port};
 
 use std::net::UdpSocket;
 use std::process::Command;
 use std::time::Duration;
 
 use kernel_client::fence::Execution;
-use proof::learner::Learner;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 
@@ -15,7 +14,7 @@ use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 const HOSTILE: u32 = 1_000;
 
 /// Starts the cell `dns-dig`, which serves at `port`.
-async fn serve(port: u16) -> (Learner, Execution) {
+async fn serve(port: u16) -> (Opened, Execution) {
     let mut learner = common::open_lab("dns", port).await;
     for step in learner.steps() {
         let defines = step.id.starts_with("dns-") && !step.on_client && step.id != "dns-dig";
@@ -29,11 +28,11 @@ async fn serve(port: u16) -> (Learner, Execution) {
 }
 
 /// Interrupts the cell, which must still be serving.
-async fn end(mut learner: Learner, serving: Execution) {
+async fn end(mut learner: Opened, serving: Execution) {
     let shown = learner.server.kernel.interrupt(serving).await.unwrap();
     let shown = shown.without_interruption().unwrap();
     assert_eq!(shown.stdout.lines().count(), 1, "{shown}");
-    learner.close().await.unwrap();
+    learner.close().await;
 }
 
 fn dig(port: u16, arguments: &[&str]) -> String {

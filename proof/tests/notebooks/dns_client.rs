@@ -1,12 +1,10 @@
 //! The lab *dns*: against hostile servers, its client never invents an address and never panics.
 
-use crate::common::{self, free_port};
+use crate::common::{self, Opened, free_port};
 use crate::peers;
 
 use std::net::UdpSocket;
 use std::thread;
-
-use proof::learner::Learner;
 
 /// How many answers with a changed byte the test sends.
 const CHANGED: usize = 300;
@@ -14,7 +12,7 @@ const CHANGED: usize = 300;
 const A: u16 = 1;
 
 /// A learner whose client is ready to ask, and the server's socket.
-async fn open() -> (Learner, UdpSocket) {
+async fn open() -> (Opened, UdpSocket) {
     let port = free_port();
     let mut learner = common::open_lab("dns", port).await;
     for step in learner.steps() {
@@ -88,7 +86,7 @@ async fn no_hostile_answer_becomes_an_address() {
         serving.join().unwrap();
         assert_eq!(shown.to_string(), expected, "{what}");
     }
-    learner.close().await.unwrap();
+    learner.close().await;
 }
 
 #[tokio::test]
@@ -120,5 +118,5 @@ async fn no_changed_answer_makes_the_client_panic() {
     let answered: usize =
         shown.stdout.lines().last().unwrap().split(' ').next().unwrap().parse().unwrap();
     assert!(answered > CHANGED * 3 / 4, "{shown}");
-    learner.close().await.unwrap();
+    learner.close().await;
 }

@@ -1,13 +1,12 @@
 //! What learners do besides running the notebooks' cells. The kernels' speed-ups must not get in
 //! their way.
 
-use crate::common::{self, free_port};
+use crate::common::{self, Opened, free_port};
 
 use std::fs;
 
 use installation::tutorial::repository;
 use kernel_client::kernel::Kernel;
-use proof::learner::Learner;
 use proof::pair::{self, SETUP, SETUPS};
 use tempfile::TempDir;
 
@@ -74,22 +73,22 @@ async fn functions_in_the_cells_accept_what_a_learner_may_try() {
                 without[26..28].fill(0);\n\
                 println!(\"{} {}\", fits(&without), fits(&hello[..25]));";
     assert_eq!(shows(&mut learner.client.kernel, code).await, "true false\n");
-    learner.close().await.unwrap();
+    learner.close().await;
 
     let mut learner = defined("loss", "loss-check").await;
     let shown = learner.client.kernel.run("transfer(|_| 0)?;").await.unwrap();
     assert_eq!(shown.stdout, "Exercise: not met.\n", "{shown}");
-    learner.close().await.unwrap();
+    learner.close().await;
 
     // A name with its final dot.
     let mut learner = defined("dns", "dns-query").await;
     let code = "println!(\"{}\", query(7, \"example.org.\", 1)? == query(7, \"example.org\", 1)?);";
     assert_eq!(shows(&mut learner.client.kernel, code).await, "true\n");
-    learner.close().await.unwrap();
+    learner.close().await;
 }
 
 /// A learner who has run a lab's set-up cells and the client's cell `id`.
-async fn defined(lab: &str, id: &str) -> Learner {
+async fn defined(lab: &str, id: &str) -> Opened {
     let mut learner = common::open_lab(lab, free_port()).await;
     for id in [SETUPS[0], SETUPS[1], id] {
         learner.client.run(id).await.unwrap();

@@ -163,7 +163,7 @@ async fn every_server_cell_survives(attack: Attack) {
         let mut learner = common::open(pair, port).await;
         learner.server.lose_patience(PATIENCE, PATIENCE);
         attacked += server_cells_survive(&mut learner, attack, port).await;
-        learner.close().await.unwrap();
+        learner.close().await;
     }
     assert!(attacked >= 20, "{attacked} server cells");
 }
@@ -259,7 +259,7 @@ async fn a_flood_of_failures_does_not_fill_the_notebook() {
     assert_eq!(failures, 10, "{shown}");
     assert!(shown.stdout.contains("\n90 more failures\n"), "{shown}");
     assert!(shown.stdout.contains("acknowledged = 0"), "{shown}");
-    learner.close().await.unwrap();
+    learner.close().await;
 }
 
 /// The server that remembers replies: a source fills only its own share of memory; ids are bytes.
@@ -296,5 +296,5 @@ async fn one_source_cannot_mute_the_others() {
     assert_eq!(ask(&honest, &[0xff; 17], brief), None, "the id is too long");
     let shown = learner.server.kernel.finish(serving).await.unwrap();
     assert_eq!(number(&shown, "count"), Some(102), "{shown}");
-    learner.close().await.unwrap();
+    learner.close().await;
 }

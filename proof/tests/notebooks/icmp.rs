@@ -132,7 +132,7 @@ async fn no_icmp_message_ends_a_cell_that_connects() {
                 learner.take(&step).await.unwrap();
             }
         }
-        learner.close().await.unwrap();
+        learner.close().await;
         labs.extend(own);
     }
     ended.store(true, Ordering::Release);

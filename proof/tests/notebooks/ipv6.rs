@@ -1,15 +1,14 @@
 //! The lab *ipv6* under other IPv6 configurations, each in its own network namespace.
 #![cfg(target_os = "linux")]
 
-use crate::common::{self, free_port};
+use crate::common::{self, Opened, free_port};
 use crate::namespace::is_inside;
 
 use installation::tutorial::Side;
 use proof::compare::{NO_IPV6, has_ipv6};
-use proof::learner::Learner;
 
 /// Runs the set-up cells and those of the lab.
-async fn play() -> Learner {
+async fn play() -> Opened {
     let mut learner = common::open_lab("ipv6", free_port()).await;
     for step in learner.steps() {
         if step.is_setup() || step.id.starts_with("ipv6") {
@@ -31,7 +30,7 @@ async fn without_ipv6_each_cell_says_so_and_ends() {
             let run = learner.side(side).run.iter();
             assert_eq!(run.filter(|(_, shown)| shown.stdout == NO_IPV6).count(), times);
         }
-        learner.close().await.unwrap();
+        learner.close().await;
     }
 }
 
@@ -43,6 +42,6 @@ async fn with_a_route_the_member_hears_the_group() {
         let learner = play().await;
         let shown = learner.client.run.iter().find(|(id, _)| id == "ipv6-group").unwrap();
         assert!(shown.1.stdout.ends_with("\nIt hears 6 bytes from ::1\n"), "{}", shown.1);
-        learner.close().await.unwrap();
+        learner.close().await;
     }
 }
