@@ -46,7 +46,7 @@ async fn a_stock_kernel_opens_every_pair() {
 }
 
 /// Parts whose labs run in another order below. Each has its own test, so that they run in parallel.
-const IN_ANOTHER_ORDER: [&str; 4] = ["datagrams", "networks", "many", "protocols"];
+const IN_ANOTHER_ORDER: [&str; 5] = ["datagrams", "networks", "many", "protocols", "identity"];
 
 #[tokio::test]
 async fn labs_run_in_any_order_and_again_in_datagrams() {
@@ -66,6 +66,11 @@ async fn labs_run_in_any_order_and_again_in_many() {
 #[tokio::test]
 async fn labs_run_in_any_order_and_again_in_protocols() {
     labs_run_in_any_order_and_again("protocols").await;
+}
+
+#[tokio::test]
+async fn labs_run_in_any_order_and_again_in_identity() {
+    labs_run_in_any_order_and_again("identity").await;
 }
 
 #[test]
