@@ -12,12 +12,14 @@
 //! - [`port_sharing`]: sockets that share a port;
 //! - [`bottleneck`]: a narrow link in a bad network;
 //! - [`bucket`]: a limit on how often a server answers;
+//! - [`replay_window`]: which numbers of a conversation have been seen;
 //! - [`layout`]: the bytes of a packet, field by field;
 //! - [`pcap`]: a file of packets for Wireshark;
 //! - [`chart`] and [`figure`]: pictures for the notebook, each with a text version.
 //!
 //! This crate re-exports all of [`udp_tutorial`]. Use [`fastrand`] for random numbers that an
-//! attacker may guess, and [`getrandom`] for those that no attacker must guess.
+//! attacker may guess, and [`getrandom`] for those that no attacker must guess. [`hmac`] and [`sha2`]
+//! prove who sent a datagram.
 //!
 //! `labs/src/platform.rs` holds the socket options that differ between platforms.
 
@@ -38,6 +40,7 @@ mod platform;
 pub mod port_sharing;
 pub mod receive_buffer;
 pub mod relay;
+pub mod replay_window;
 pub mod report;
 pub mod sequence_diagram;
 
@@ -49,9 +52,12 @@ pub use deadline_stream::DeadlineStream;
 pub use fastrand;
 pub use figure::Figure;
 pub use getrandom;
+pub use hmac;
 pub use layout::Layout;
 pub use patience::{Over, Patience};
 pub use relay::BadNetwork;
+pub use replay_window::ReplayWindow;
 pub use report::ReportListener;
 pub use sequence_diagram::SequenceDiagram;
+pub use sha2;
 pub use udp_tutorial::{Explain, anyhow, explain, message};

@@ -13,6 +13,14 @@ const ANSWERS: [(&str, usize); 4] = [("silence", 2), ("edges", 0), ("broadcast",
 pub const DNS_QUESTION: &[u8] =
     b"\x49\x10\x01\0\0\x01\0\0\0\0\0\0\x05hello\x07example\0\0\x01\0\x01";
 
+/// A request without a cookie: 8 bytes of the client, 32 zeros, and the greeting.
+const COOKIELESS: &[u8] = b"\x01\x02\x03\x04\x05\x06\x07\x08\
+    \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0Hello.";
+
+/// A request for a session: 16 bytes of the client, and 28 zeros.
+const OPEN: &[u8] = b"open\x01\x02\x03\x04\x05\x06\x07\x08\x01\x02\x03\x04\x05\x06\x07\x08\
+    \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
 /// The name of the lab that a cell belongs to: the first word of the cell's id.
 pub fn lab(id: &str) -> &str {
     id.split('-').next().expect("split yields at least one part")
@@ -38,6 +46,8 @@ impl Protocol {
             "pace" => b"D\0\0\0\x01",
             "bad" => b"7 Hello.",
             "dns" => DNS_QUESTION,
+            "cookie" => COOKIELESS,
+            "proof" => OPEN,
             _ => b"Hello.",
         };
         let (ip, port) = match lab {

@@ -94,6 +94,7 @@ const TERMS: &[(&str, &str, &[&str])] = &[
     ),
     ("protocols-server", "dns-records-text", &["DNS zone"]),
     ("protocols-server", "dns-code-text", &["EDNS"]),
+    ("identity-server", "proof-text", &["key", "message authentication code"]),
 ];
 
 /// A cell of text: its notebook, its id, and its prose.
