@@ -46,6 +46,7 @@ impl Protocol {
             "pace" => b"D\0\0\0\x01",
             "bad" => b"7 Hello.",
             "dns" => DNS_QUESTION,
+            "meeting" => b"meet\x01\x02\x03\x04\x05\x06\x07\x08\0\0\0\0\0\0",
             "cookie" => COOKIELESS,
             "proof" => OPEN,
             _ => b"Hello.",
