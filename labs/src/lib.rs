@@ -20,8 +20,8 @@
 //! - [`chart`] and [`figure`]: pictures for the notebook, each with a text version.
 //!
 //! This crate re-exports all of [`udp_tutorial`]. Use [`fastrand`] for random numbers that an
-//! attacker may guess, and [`getrandom`] for those that no attacker must guess. [`hmac`] and [`sha2`]
-//! prove who sent a datagram.
+//! attacker may guess, and [`getrandom`] for those that no attacker must guess. [`hmac_sha256`]
+//! proves who sent a datagram.
 //!
 //! `labs/src/platform.rs` holds the socket options that differ between platforms.
 
@@ -56,7 +56,7 @@ pub use deadline_stream::DeadlineStream;
 pub use fastrand;
 pub use figure::Figure;
 pub use getrandom;
-pub use hmac;
+pub use hmac_sha256;
 pub use home_router::HomeRouter;
 pub use lanes::Lanes;
 pub use layout::Layout;
@@ -65,5 +65,4 @@ pub use relay::BadNetwork;
 pub use replay_window::ReplayWindow;
 pub use report::ReportListener;
 pub use sequence_diagram::SequenceDiagram;
-pub use sha2;
 pub use udp_tutorial::{Explain, anyhow, explain, message};
