@@ -21,6 +21,10 @@ pub struct Conditions {
     pub delay: Duration,
     /// A narrow link that all datagrams from clients go through first. Those to clients bypass it.
     pub bottleneck: Option<Bottleneck>,
+    /// After how many datagrams of a client (duplicates count, at least 1) the network's NAT gives
+    /// the client another port towards the server, once. What the server then still sends to the
+    /// earlier port is lost.
+    pub rebind: Option<u32>,
     /// With the same seed, datagrams that enter in the same order meet the same fates.
     pub seed: u64,
 }
@@ -37,7 +41,7 @@ impl Conditions {
         late[..copies].iter().map(|late| self.delay * if *late { 3 } else { 1 }).collect()
     }
 
-    /// Checks that the probabilities and the delay are within their ranges.
+    /// Checks that the probabilities, the delay and the rebind are within their ranges.
     pub(crate) fn check(&self) -> Result<()> {
         for (name, probability) in
             [("loss", self.loss), ("duplicate", self.duplicate), ("reorder", self.reorder)]
@@ -50,6 +54,8 @@ impl Conditions {
             "the delay is {:?}: the maximum is 1 s",
             self.delay
         );
+        let never = "rebind is 0: give the number of a client's datagrams, at least 1, or None";
+        ensure!(self.rebind != Some(0), never);
         Ok(())
     }
 }

@@ -11,6 +11,11 @@ pub(crate) struct Path {
     pub(crate) client: SocketAddr,
     pub(crate) socket: UdpSocket,
     pub(crate) address: SocketAddr,
+    /// How many of the client's datagrams have gone to the server.
+    forwarded: u32,
+    /// The socket and address before a rebind. The socket stays open, so nobody else gets the port,
+    /// and the server learns nothing: a NAT that has forgotten a port drops silently.
+    pub(crate) forgotten: Option<(UdpSocket, SocketAddr)>,
 }
 
 impl Path {
@@ -18,7 +23,20 @@ impl Path {
         let socket = UdpSocket::bind(("127.0.0.1", 0))?;
         socket.set_nonblocking(true)?;
         socket.connect(server)?;
-        Ok(Path { client, address: socket.local_addr()?, socket })
+        let address = socket.local_addr()?;
+        Ok(Path { client, socket, address, forwarded: 0, forgotten: None })
+    }
+
+    /// Notes that one more of the client's datagrams has gone to the server. The `rebind`-th gives
+    /// the client another port.
+    pub(crate) fn forwarded(&mut self, server: SocketAddr, rebind: Option<u32>) {
+        self.forwarded = self.forwarded.saturating_add(1);
+        if rebind == Some(self.forwarded)
+            && let Ok(Path { socket, address, .. }) = Path::between(self.client, server)
+        {
+            let before = std::mem::replace(&mut self.socket, socket);
+            self.forgotten = Some((before, std::mem::replace(&mut self.address, address)));
+        }
     }
 }
 

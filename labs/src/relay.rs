@@ -32,7 +32,8 @@ const NOTED_BYTES: usize = 16_000_000;
 
 /// A relay between clients and one server. It runs in its own thread, which ends when you drop it.
 /// Clients send to [`BadNetwork::address`]. The relay forwards from a different port for each
-/// client, like a router that translates addresses (NAT), so the server sees only the relay.
+/// client, like a router that translates addresses (NAT), so the server sees only the relay. With
+/// [`Conditions::rebind`], that port changes.
 ///
 /// ```
 /// use std::net::UdpSocket;
@@ -165,6 +166,7 @@ impl Relay {
                         Err(_) => {}
                     }
                 }
+                self.lose_forgotten(path, &mut buffer);
             }
             if last {
                 self.deliver(Duration::MAX);
@@ -176,20 +178,40 @@ impl Relay {
         }
     }
 
-    fn take(&mut self, payload: &[u8], path: usize, from_client: bool) {
+    /// Records what the server has sent to a port that the NAT has forgotten, as lost.
+    fn lose_forgotten(&mut self, path: usize, buffer: &mut [u8]) {
+        for _ in 0..AT_ONCE {
+            let Some((socket, via)) = &self.paths[path].forgotten else { return };
+            let via = *via;
+            match socket.recv(buffer) {
+                Ok(length) => _ = self.note(&buffer[..length], via, false),
+                Err(error) if is_empty(&error) => return,
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Records a datagram that has entered the network, unless the record is full.
+    fn note(&mut self, payload: &[u8], via: SocketAddr, from_client: bool) -> Option<Event> {
         // Double, because the network may make a copy.
         self.noted_bytes += 2 * payload.len();
         if self.sequence.events.len() >= NOTED || self.noted_bytes > NOTED_BYTES {
-            return;
+            return None;
         }
         let entered = self.start.elapsed();
-        let via = self.paths[path].address;
         let payload = payload.to_vec();
         let event = Event { entered, delivered: None, from_client, copy: false, via, payload };
+        self.sequence.events.push(event.clone());
+        Some(event)
+    }
+
+    fn take(&mut self, payload: &[u8], path: usize, from_client: bool) {
+        let via = self.paths[path].address;
+        let Some(event) = self.note(payload, via, from_client) else { return };
+        let entered = event.entered;
         let link = self.conditions.bottleneck.as_mut().filter(|_| from_client);
         let wait = link.map_or(Some(Duration::ZERO), |link| link.enter(entered));
         let fate = self.conditions.fate(&mut self.random);
-        self.sequence.events.push(event.clone());
         let Some(wait) = wait else { return };
         for (number, delay) in fate.into_iter().enumerate() {
             if number > 0 {
@@ -205,13 +227,15 @@ impl Relay {
         self.under_way.sort();
         let due = self.under_way.partition_point(|(due, ..)| *due <= now);
         for (_, index, path) in self.under_way.drain(..due) {
-            let (event, path) = (&mut self.sequence.events[index], &self.paths[path]);
+            let (event, path) = (&mut self.sequence.events[index], &mut self.paths[path]);
             // Ignore the result: the network delivers even if the receiver has gone.
-            let _ = if event.from_client {
-                despite_icmp(|| path.socket.send(&event.payload))
+            if event.from_client {
+                event.via = path.address; // a NAT may have given it another since it entered
+                let _ = despite_icmp(|| path.socket.send(&event.payload));
+                path.forwarded(self.server, self.conditions.rebind);
             } else {
-                self.socket.send_to(&event.payload, path.client)
-            };
+                let _ = self.socket.send_to(&event.payload, path.client);
+            }
             event.delivered = Some(self.start.elapsed());
         }
     }
@@ -351,6 +375,48 @@ mod tests {
         assert_eq!(arrived, (0..20).collect::<Vec<u8>>());
     }
 
+    /// A client asks `count` times, each time after the answer to the last, and the server answers.
+    /// Returns the ports that the server sees, whether each answer arrives, and the record.
+    fn ask(rebind: Option<u32>, count: u8) -> (Vec<u16>, Vec<bool>, SequenceDiagram) {
+        let sockets = [(); 2].map(|()| UdpSocket::bind(("127.0.0.1", 0)).unwrap());
+        let [server, client] = &sockets;
+        server.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let conditions = Conditions { rebind, ..Conditions::default() };
+        let network = BadNetwork::between(server.local_addr().unwrap(), conditions).unwrap();
+        let ask = |number| {
+            client.send_to(&[number], network.address()).unwrap();
+            let (_, peer) = server.recv_from(&mut [0]).unwrap();
+            server.send_to(&[number], peer).unwrap();
+            let is_lost = rebind == Some(number.into());
+            let wait = Duration::from_millis(if is_lost { 100 } else { 5_000 });
+            client.set_read_timeout(Some(wait)).unwrap();
+            (peer.port(), client.recv(&mut [0]).is_ok())
+        };
+        let (ports, answered) = (1..=count).map(ask).unzip();
+        (ports, answered, network.stop())
+    }
+
+    #[test]
+    fn a_rebind_changes_the_port_once_and_loses_the_reply_to_the_earlier_one() {
+        let (ports, answered, sequence) = ask(Some(3), 6);
+        assert!(ports[..3].iter().all(|port| *port == ports[0]), "{ports:?}");
+        assert!(ports[3..].iter().all(|port| *port == ports[3]), "{ports:?}");
+        assert_ne!(ports[0], ports[3]);
+        assert_eq!(answered, [true, true, false, true, true, true]);
+        assert_eq!((sequence.entered(), sequence.lost()), (12, 1));
+        let lost = sequence.events.iter().find(|event| event.delivered.is_none()).unwrap();
+        assert_eq!(
+            (lost.from_client, lost.via.port(), &lost.payload[..]),
+            (false, ports[0], &[3][..])
+        );
+        let of_clients = sequence.events.iter().filter(|event| event.from_client);
+        assert!(of_clients.map(|event| event.via.port()).eq(ports));
+
+        let (ports, answered, _) = ask(None, 4);
+        assert!(ports.iter().all(|port| *port == ports[0]), "{ports:?}");
+        assert_eq!(answered, [true; 4]);
+    }
+
     #[test]
     fn a_network_can_be_stopped_under_endless_traffic() {
         let server = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
@@ -395,6 +461,8 @@ mod tests {
         }
         let slow = Conditions { delay: Duration::from_secs(2), ..Conditions::default() };
         assert!(refused("127.0.0.1:9", slow).contains("the maximum is 1 s"));
+        let never = Conditions { rebind: Some(0), ..Conditions::default() };
+        assert!(refused("127.0.0.1:9", never).starts_with("rebind is 0"));
         assert!(refused("192.0.2.1:9", Conditions::default()).contains("own machine"));
     }
 }

@@ -26,7 +26,7 @@ pub struct Event {
     pub from_client: bool,
     /// Whether the network made it, as a copy.
     pub copy: bool,
-    /// The relay's address that the server sees instead of the client's.
+    /// The relay's address that the server sees instead of the client's, at that moment.
     pub via: SocketAddr,
     /// Its payload.
     pub payload: Vec<u8>,

@@ -45,6 +45,7 @@ impl Protocol {
             "loss" => b"?", // for the report
             "pace" => b"D\0\0\0\x01",
             "bad" => b"7 Hello.",
+            "rebind" => b"sixteen bytes id\0\0\0\x01Hello.",
             "dns" => DNS_QUESTION,
             "meeting" => b"meet\x01\x02\x03\x04\x05\x06\x07\x08\0\0\0\0\0\0",
             "cookie" => COOKIELESS,

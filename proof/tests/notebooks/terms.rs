@@ -94,6 +94,8 @@ const TERMS: &[(&str, &str, &[&str])] = &[
     ),
     ("protocols-server", "dns-records-text", &["DNS zone"]),
     ("protocols-server", "dns-code-text", &["EDNS"]),
+    ("identity-server", "rebind-text", &["rebound", "connection id"]),
+    ("identity-server", "rebind-conversation-text", &["challenge", "path validation"]),
     ("identity-server", "meeting-text", &["meeting point"]),
     ("identity-client", "meeting-why", &["TURN"]),
     ("identity-server", "proof-text", &["key", "message authentication code"]),
