@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use installation::folder::Installation;
@@ -16,6 +16,7 @@ use installation::tutorial::{Tutorial, repository};
 use launcher::install::{self, register};
 use launcher::open::pair::Pair;
 use launcher::open::{Jupyter, Wish};
+use launcher::progress::Progress;
 use launcher::reading::Reading;
 use launcher::{clean, fresh};
 
@@ -55,13 +56,21 @@ enum Task {
     Env,
     Register,
     Unregister,
+    Progress,
     Fresh,
     Clean,
 }
 
 impl Task {
-    const ALL: [Task; 6] =
-        [Task::Prepare, Task::Env, Task::Register, Task::Unregister, Task::Fresh, Task::Clean];
+    const ALL: [Task; 7] = [
+        Task::Prepare,
+        Task::Env,
+        Task::Register,
+        Task::Unregister,
+        Task::Progress,
+        Task::Fresh,
+        Task::Clean,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -69,6 +78,7 @@ impl Task {
             Task::Env => "env",
             Task::Register => "register",
             Task::Unregister => "unregister",
+            Task::Progress => "progress",
             Task::Fresh => "fresh",
             Task::Clean => "clean",
         }
@@ -82,13 +92,16 @@ impl Task {
                 "Make the kernel available to your Jupyter front-ends, as \"Rust (UDP, hands on)\""
             }
             Task::Unregister => "Remove the kernel from your Jupyter front-ends",
+            Task::Progress => {
+                "Show which labs you have run, which exercises you have met, and what comes next"
+            }
             Task::Fresh => "Restore the committed notebooks, and keep yours beside them",
             Task::Clean => "Remove everything that `cargo lab` installed",
         }
     }
 
     fn needs_installation(self) -> bool {
-        !matches!(self, Task::Fresh | Task::Clean | Task::Unregister)
+        !matches!(self, Task::Progress | Task::Fresh | Task::Clean | Task::Unregister)
     }
 
     fn run(self, installation: &Installation) -> Result<()> {
@@ -102,6 +115,7 @@ impl Task {
                 }
                 Ok(())
             }
+            Task::Progress => print_progress(),
             Task::Fresh => {
                 let committed = std::env::var_os(fresh::COMMITTED_VARIABLE).map(PathBuf::from);
                 fresh::fresh(&repository(), committed.as_deref())
@@ -274,6 +288,14 @@ impl Drop for Signals {
     fn drop(&mut self) {
         self.reading.close();
     }
+}
+
+fn print_progress() -> Result<()> {
+    let progress = Progress::read(&repository())?;
+    let _ = write!(std::io::stdout(), "{progress}"); // if the reader has closed the pipe
+    // `main` writes "error: " before the first one.
+    ensure!(progress.unreadable.is_empty(), "{}", progress.unreadable.join("\nerror: "));
+    Ok(())
 }
 
 fn print_environment(installation: &Installation) -> Result<()> {

@@ -63,14 +63,17 @@ impl<'a> CodeCell<'a> {
 }
 
 impl Notebook {
-    /// Reads a notebook of format 4.5, the first whose cells have ids.
+    /// Reads a notebook of format 4.5, the first whose cells have ids. Forgets when JupyterLab ran its cells.
     pub fn read(path: &Path) -> Result<Notebook> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}", path.display()))?;
         match nbformat::parse_notebook(&text) {
-            Ok(nbformat::Notebook::V4(content)) => {
-                for cell in &content.cells {
+            Ok(nbformat::Notebook::V4(mut content)) => {
+                for cell in &mut content.cells {
                     metadata_of(cell).with_context(|| path.display().to_string())?;
+                    if let Cell::Code { metadata, .. } = cell {
+                        metadata.execution = None;
+                    }
                 }
                 Ok(Notebook { path: path.to_path_buf(), content })
             }
