@@ -236,3 +236,28 @@ fn metadata_of(cell: &Cell) -> Result<Metadata> {
     | Cell::Raw { metadata, .. }) = cell;
     Metadata::parse(metadata.additional.get("udp"), cell.id().as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use installation::tutorial::{Side, Tutorial, repository};
+
+    #[test]
+    fn the_times_at_which_jupyterlab_ran_the_cells_are_not_written_back() {
+        let article = Tutorial::read(&repository()).unwrap().article().clone();
+        let committed = repository().join(article.path(Side::Client));
+        let committed = Notebook::read(&committed).unwrap().to_text().unwrap();
+        let mut run: serde_json::Value = serde_json::from_str(&committed).unwrap();
+        for cell in run["cells"].as_array_mut().unwrap() {
+            if cell["cell_type"] == "code" {
+                let time = "2026-11-26T11:48:28.160011499+00:00";
+                cell["metadata"]["execution"] = json!({ "iopub.execute_input": time });
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("client.ipynb");
+        std::fs::write(&file, run.to_string()).unwrap();
+        Notebook::read(&file).unwrap().write().unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), committed);
+    }
+}

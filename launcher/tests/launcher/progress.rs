@@ -29,15 +29,15 @@ client = 'labs-client.ipynb'
 section = [{ id = 'loss', title = 'Loss' }, { id = 'loss-again', title = 'Lost' }, { id = 'pace', title = 'Pace' }]
 ";
 
-/// What JupyterLab 4.6 wrote into a cell that ran, and into one that still ran, in September 2026.
+/// What JupyterLab 4.6 has written into a cell that ran, and into one that still runs.
 fn times(has_ended: bool) -> Value {
     let mut times = json!({
-        "iopub.status.busy": "2026-09-26T11:38:09.000001Z",
-        "iopub.execute_input": "2026-09-26T11:38:09.000002Z",
+        "iopub.execute_input": "2026-11-26T11:48:28.160011499+00:00",
+        "iopub.status.busy": "2026-11-26T11:48:28.159648589+00:00",
+        "iopub.status.idle": "2026-11-26T11:48:28.159961865+00:00",
     });
     if has_ended {
-        times["iopub.status.idle"] = json!("2026-09-26T11:38:10.000003Z");
-        times["shell.execute_reply"] = json!("2026-09-26T11:38:10.000004Z");
+        times["shell.execute_reply"] = json!("2026-11-26T11:48:29.500220113+00:00");
     }
     times
 }

@@ -3,6 +3,7 @@
 use std::net::{TcpListener, UdpSocket};
 
 use harness::browser::LabPage;
+use harness::lab::lab;
 use harness::running::Running;
 use harness::saved::Saved;
 use harness::wait::wait_until;
@@ -47,12 +48,23 @@ async fn a_learner_goes_through_all_notebooks() {
         close_all(&page, &lab, 1).await;
     }
     saved.only_outputs_differ();
+    progress_counts_every_cell(&pairs);
 
     page.driver.clone().quit().await.unwrap();
     assert!(lab.interrupt().success());
     assert!(lab.processes().is_empty(), "processes are left behind");
     TcpListener::bind(("127.0.0.1", lab.api.port)).expect("JupyterLab's port is free again");
     UdpSocket::bind(("127.0.0.1", PORT)).expect("the server's port is free again");
+}
+
+/// `cargo lab progress` reads what the page has saved. The solutions ran too, but they are not the learner's.
+fn progress_counts_every_cell(pairs: &[Pair]) {
+    let output = lab().arg("progress").output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    let labs = pairs[1..].iter().flat_map(|pair| &pair.part.sections).count();
+    assert_eq!(shown.matches("  all ").count(), labs + 1, "{shown}");
+    assert_eq!(shown.matches("  not met\n").count(), labs, "{shown}");
+    assert!(shown.contains(" Still to do: the exercise.\n"), "{shown}");
 }
 
 async fn save(page: &LabPage) {
