@@ -40,6 +40,7 @@ async fn a_learner_goes_through_all_notebooks() {
         assert_eq!(lab.sessions(), 2, "kernels of another part still run");
         the_page_is_clean(&page).await;
         answers_are_folded(&page, pair).await;
+        hints_are_folded(&page, pair).await;
         every_cell(&page, pair).await;
         no_answer_is_folded(&page).await;
         every_figure(&page, pair).await;
@@ -189,6 +190,24 @@ async fn answers_are_folded(page: &LabPage, pair: &Pair) {
             if cell.hides_output {
                 let place = vec![json!(side as usize), json!(page.position(side, cell.id))];
                 page.until("the output of a cell is folded", folded, place).await;
+            }
+        }
+    }
+}
+
+/// Each hint is a line to click, which opens that hint alone.
+async fn hints_are_folded(page: &LabPage, pair: &Pair) {
+    let opens = "
+        const [first, ...others] = cell?.querySelectorAll('.jp-RenderedMarkdown details') ?? [];
+        const isOpen = fold => fold.open || fold.querySelector('p').checkVisibility();
+        if (!first || [first, ...others].some(isOpen)) return false;
+        first.querySelector('summary').click();
+        return isOpen(first) && !others.some(isOpen)";
+    for side in Side::BOTH {
+        for (id, ..) in pair.notebook(side).texts() {
+            if id.ends_with("-hint") {
+                let place = vec![json!(side as usize), json!(page.position(side, id))];
+                page.until("a click opens a folded hint", opens, place).await;
             }
         }
     }
