@@ -19,7 +19,8 @@ impl Saved {
         Saved(paths.map(file).collect())
     }
 
-    /// Panics unless every file has changed, in outputs and execution counts only.
+    /// Panics unless every file has changed, in what a run of its cells changes only: outputs, execution counts
+    /// and times.
     pub fn only_outputs_differ(&self) {
         let without_outputs = |text: &str| -> Value {
             let mut notebook: Value = serde_json::from_str(text).unwrap();
@@ -28,7 +29,9 @@ impl Saved {
                     cell["outputs"] = json!([]);
                     cell["execution_count"] = json!(null);
                     // A learner's click on a folded solution unfolds it.
-                    cell["metadata"].as_object_mut().unwrap().remove("jupyter");
+                    for key in ["execution", "jupyter"] {
+                        cell["metadata"].as_object_mut().unwrap().remove(key);
+                    }
                 }
             }
             notebook

@@ -1,11 +1,12 @@
-//! `cargo lab fresh`: restores the committed notebooks and keeps the reader's own beside them.
+//! `cargo lab fresh`: restores the committed notebooks, all or those of one part, and keeps the reader's own
+//! beside them.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use installation::child;
-use installation::tutorial::Tutorial;
+use installation::tutorial::{Side, Tutorial};
 
 use crate::install::tools;
 
@@ -13,11 +14,19 @@ use crate::install::tools;
 /// git: the one in the image for classes.
 pub const COMMITTED_VARIABLE: &str = "UDP_TUTORIAL_COMMITTED";
 
-/// Restores the committed notebooks from the folder `committed`, or from the last commit if it is
-/// `None`. Keeps each changed notebook beside the restored one under a free name, such as
+/// Restores the committed notebooks of the part with the name `part`, or of all parts if it is `None`. They
+/// come from the folder `committed`, or from the last commit if that is `None`. Keeps each changed notebook beside the restored one under a free name, such as
 /// `server-mine-1.ipynb`, and reports on stderr.
-pub fn fresh(repository: &Path, committed: Option<&Path>) -> Result<()> {
-    for path in Tutorial::read(repository)?.notebooks() {
+pub fn fresh(repository: &Path, part: Option<&str>, committed: Option<&Path>) -> Result<()> {
+    let tutorial = Tutorial::read(repository)?;
+    let paths = match part {
+        Some(name) => {
+            let part = tutorial.part(name)?;
+            Side::BOTH.map(|side| part.path(side)).to_vec()
+        }
+        None => tutorial.notebooks(),
+    };
+    for path in paths {
         let path = path.as_str();
         let text = match committed {
             Some(folder) => fs::read(folder.join(path))

@@ -6,7 +6,8 @@
 //! - [`reading`]: a page to read while the kernel is compiled;
 //! - [`open`]: starts JupyterLab with a pair of notebooks side by side, and ends it;
 //! - [`clean`]: removes everything again;
-//! - [`fresh`]: restores the committed notebooks and keeps the reader's own.
+//! - [`fresh`]: restores the committed notebooks and keeps the reader's own;
+//! - [`progress`]: says which labs the reader has run, and what comes next.
 
 #![warn(clippy::disallowed_methods)]
 
@@ -14,4 +15,5 @@ pub mod clean;
 pub mod fresh;
 pub mod install;
 pub mod open;
+pub mod progress;
 pub mod reading;

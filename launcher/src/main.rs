@@ -2,22 +2,24 @@
 
 #![warn(clippy::disallowed_methods)]
 
+mod task;
+
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use installation::folder::Installation;
 use installation::tutorial::{Tutorial, repository};
-use launcher::install::{self, register};
+use launcher::install;
 use launcher::open::pair::Pair;
 use launcher::open::{Jupyter, Wish};
 use launcher::reading::Reading;
-use launcher::{clean, fresh};
+
+use crate::task::{PART, Task};
 
 const ABOUT: &str = "\
 Opens a pair of notebooks of \"UDP, hands on\" side by side in JupyterLab. Ctrl-C stops JupyterLab.
@@ -41,76 +43,6 @@ const COMPILE_VARIABLE: &str = "UDP_TUTORIAL_COMPILE";
 /// The exit status after Ctrl-C, as shells have it: 128 and the signal's number.
 const INTERRUPTED: i32 = 130;
 
-const ENVIRONMENT: &str = if cfg!(windows) {
-    "Print PowerShell commands that set JUPYTER, PYTHON and JUPYTER_PATH: \
-     cargo lab env | Out-String | Invoke-Expression"
-} else {
-    "Print shell commands that set JUPYTER, PYTHON and JUPYTER_PATH: eval \"$(cargo lab env)\""
-};
-
-/// The subcommands: everything except opening a pair.
-#[derive(Clone, Copy, PartialEq)]
-enum Task {
-    Prepare,
-    Env,
-    Register,
-    Unregister,
-    Fresh,
-    Clean,
-}
-
-impl Task {
-    const ALL: [Task; 6] =
-        [Task::Prepare, Task::Env, Task::Register, Task::Unregister, Task::Fresh, Task::Clean];
-
-    fn name(self) -> &'static str {
-        match self {
-            Task::Prepare => "prepare",
-            Task::Env => "env",
-            Task::Register => "register",
-            Task::Unregister => "unregister",
-            Task::Fresh => "fresh",
-            Task::Clean => "clean",
-        }
-    }
-
-    fn about(self) -> &'static str {
-        match self {
-            Task::Prepare => "Install what is missing, and open nothing",
-            Task::Env => ENVIRONMENT,
-            Task::Register => {
-                "Make the kernel available to your Jupyter front-ends, as \"Rust (UDP, hands on)\""
-            }
-            Task::Unregister => "Remove the kernel from your Jupyter front-ends",
-            Task::Fresh => "Restore the committed notebooks, and keep yours beside them",
-            Task::Clean => "Remove everything that `cargo lab` installed",
-        }
-    }
-
-    fn needs_installation(self) -> bool {
-        !matches!(self, Task::Fresh | Task::Clean | Task::Unregister)
-    }
-
-    fn run(self, installation: &Installation) -> Result<()> {
-        match self {
-            Task::Prepare => Ok(()), // the caller has prepared the installation already
-            Task::Env => print_environment(installation),
-            Task::Register => register::register(installation),
-            Task::Unregister => {
-                if !register::unregister(installation)? {
-                    eprintln!("The kernel in {} is not registered.", installation.root().display());
-                }
-                Ok(())
-            }
-            Task::Fresh => {
-                let committed = std::env::var_os(fresh::COMMITTED_VARIABLE).map(PathBuf::from);
-                fresh::fresh(&repository(), committed.as_deref())
-            }
-            Task::Clean => clean::clean(installation),
-        }
-    }
-}
-
 fn command_line(tutorial: &Tutorial) -> Command {
     let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
     let parts: Vec<PossibleValue> = tutorial
@@ -118,12 +50,19 @@ fn command_line(tutorial: &Tutorial) -> Command {
         .iter()
         .map(|part| PossibleValue::new(part.name.clone()).help(part.about.clone()))
         .collect();
-    let part = Arg::new("part").value_name("PART").value_parser(PossibleValuesParser::new(parts));
+    let part = Arg::new(PART).value_name("PART").value_parser(PossibleValuesParser::new(parts));
+    let subcommand = |task: Task| {
+        let command = Command::new(task.name()).about(task.about());
+        match task {
+            Task::Fresh => command.arg(part.clone().help("The part to restore; by default all")),
+            _ => command,
+        }
+    };
     let port = Arg::new("port").long("port").value_name("PORT");
     Command::new("cargo lab")
         .bin_name("cargo lab")
         .about(ABOUT)
-        .arg(part.help("The part to open; by default the article"))
+        .arg(part.clone().help("The part to open; by default the article"))
         .arg(flag("compile").global(true).help(COMPILE))
         .arg(
             flag("new")
@@ -138,7 +77,7 @@ fn command_line(tutorial: &Tutorial) -> Command {
              8888 on",
         ))
         .args_conflicts_with_subcommands(true)
-        .subcommands(Task::ALL.map(|task| Command::new(task.name()).about(task.about())))
+        .subcommands(Task::ALL.map(subcommand))
 }
 
 fn main() -> ExitCode {
@@ -165,7 +104,7 @@ fn run() -> Result<()> {
     if task.needs_installation() {
         install::prepare(&installation, compile, None)?;
     }
-    task.run(&installation)
+    task.run(&installation, options)
 }
 
 /// Installs what is missing, and opens a pair in the JupyterLab that is running for this clone, or in
@@ -176,7 +115,7 @@ fn open(
     arguments: &ArgMatches,
     compile: bool,
 ) -> Result<()> {
-    let part = match arguments.get_one::<String>("part") {
+    let part = match arguments.get_one::<String>(PART) {
         Some(name) => tutorial.part(name)?,
         None => tutorial.article(),
     };
@@ -274,21 +213,4 @@ impl Drop for Signals {
     fn drop(&mut self) {
         self.reading.close();
     }
-}
-
-fn print_environment(installation: &Installation) -> Result<()> {
-    let assignments = [
-        ("JUPYTER", installation.venv_program("jupyter")),
-        ("PYTHON", installation.venv_program("python")),
-        ("JUPYTER_PATH", installation.jupyter_path()),
-    ];
-    for (name, path) in assignments {
-        let path = path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))?;
-        if cfg!(windows) {
-            println!("$env:{name} = '{}'", path.replace('\'', "''"));
-        } else {
-            println!("export {name}={}", shlex::try_quote(path)?);
-        }
-    }
-    Ok(())
 }

@@ -65,7 +65,8 @@ fn of_notebook(notebook: &Notebook, number: usize) -> f64 {
         if !is_code && text.starts_with("## ") {
             is_inside = text.starts_with(&heading);
         }
-        if !is_inside {
+        // The time for an exercise includes its hints.
+        if !is_inside || id.ends_with("-hint") {
             continue;
         }
         minutes += if is_code {

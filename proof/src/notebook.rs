@@ -63,14 +63,17 @@ impl<'a> CodeCell<'a> {
 }
 
 impl Notebook {
-    /// Reads a notebook of format 4.5, the first whose cells have ids.
+    /// Reads a notebook of format 4.5, the first whose cells have ids. Forgets when JupyterLab ran its cells.
     pub fn read(path: &Path) -> Result<Notebook> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}", path.display()))?;
         match nbformat::parse_notebook(&text) {
-            Ok(nbformat::Notebook::V4(content)) => {
-                for cell in &content.cells {
+            Ok(nbformat::Notebook::V4(mut content)) => {
+                for cell in &mut content.cells {
                     metadata_of(cell).with_context(|| path.display().to_string())?;
+                    if let Cell::Code { metadata, .. } = cell {
+                        metadata.execution = None;
+                    }
                 }
                 Ok(Notebook { path: path.to_path_buf(), content })
             }
@@ -232,4 +235,29 @@ fn metadata_of(cell: &Cell) -> Result<Metadata> {
     | Cell::Markdown { metadata, .. }
     | Cell::Raw { metadata, .. }) = cell;
     Metadata::parse(metadata.additional.get("udp"), cell.id().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use installation::tutorial::{Side, Tutorial, repository};
+
+    #[test]
+    fn the_times_at_which_jupyterlab_ran_the_cells_are_not_written_back() {
+        let article = Tutorial::read(&repository()).unwrap().article().clone();
+        let committed = repository().join(article.path(Side::Client));
+        let committed = Notebook::read(&committed).unwrap().to_text().unwrap();
+        let mut run: serde_json::Value = serde_json::from_str(&committed).unwrap();
+        for cell in run["cells"].as_array_mut().unwrap() {
+            if cell["cell_type"] == "code" {
+                let time = "2026-11-26T11:48:28.160011499+00:00";
+                cell["metadata"]["execution"] = json!({ "iopub.execute_input": time });
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("client.ipynb");
+        std::fs::write(&file, run.to_string()).unwrap();
+        Notebook::read(&file).unwrap().write().unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), committed);
+    }
 }

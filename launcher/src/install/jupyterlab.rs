@@ -18,12 +18,13 @@ const REQUIREMENTS: &str = include_str!("../../requirements.txt");
 
 /// JupyterLab fetches no news and no updates. A notebook has only half of the window, so code is a
 /// little smaller than usual, and long lines wrap. Closing a notebook ends its kernel, so a learner
-/// who works through all parts has at most two pairs in memory.
+/// who works through all parts has at most two pairs in memory. JupyterLab writes into a cell's metadata when
+/// the cell ran, which `cargo lab progress` reads.
 const OVERRIDES: &str = r#"{
  "@jupyterlab/apputils-extension:notification": { "checkForUpdates": false, "fetchNews": "false" },
  "@jupyterlab/apputils-extension:themes": { "overrides": { "code-font-size": "12px" } },
  "@jupyterlab/notebook-extension:tracker": { 
-  "codeCellConfig": { "lineWrap": true }, "kernelShutdown": true }
+  "codeCellConfig": { "lineWrap": true }, "kernelShutdown": true, "recordTiming": true }
 }
 "#;
 

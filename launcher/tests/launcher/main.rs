@@ -5,6 +5,7 @@
 //! - `reading`: the page to read while the kernel is compiled;
 //! - `register`: the kernel for other front-ends; `front_ends`: that kernel in them;
 //! - `no_harm`: the launcher removes and overwrites nothing that it did not make;
+//! - `progress`: what a learner has run;
 //! - `other_machines`: unusual variables, path characters, disks and accounts;
 //! - `jupyterlab`, `kernel_websocket`, `parts`: JupyterLab, its kernels, its end and its pages.
 
@@ -18,6 +19,8 @@ mod kernel;
 mod machine;
 #[cfg(unix)]
 mod no_harm;
+#[cfg(unix)] // compares the system's messages
+mod progress;
 #[cfg(target_os = "linux")]
 mod reading;
 #[cfg(unix)]

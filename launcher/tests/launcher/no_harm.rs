@@ -207,7 +207,7 @@ fn fresh_restores_the_notebooks_and_keeps_the_readers_own() {
     let committed = NOTEBOOKS.map(|name| read(&clone, name));
     let entries = || fs::read_dir(clone.path().join("notebooks")).unwrap().count();
     let before = entries();
-    fresh(clone.path(), None).unwrap();
+    fresh(clone.path(), None, None).unwrap();
     assert_eq!(entries(), before, "nothing was changed");
     // A learner's own file, which is not one of the tutorial's notebooks.
     fs::write(clone.path().join("notebooks/many-mine-7.ipynb"), "mine").unwrap();
@@ -215,7 +215,7 @@ fn fresh_restores_the_notebooks_and_keeps_the_readers_own() {
     for run in ["first", "second"] {
         fs::write(clone.path().join(NOTEBOOKS[1]), run).unwrap();
         fs::write(clone.path().join(NOTEBOOKS[2]), run).unwrap();
-        fresh(clone.path(), None).unwrap();
+        fresh(clone.path(), None, None).unwrap();
         assert_eq!(NOTEBOOKS.map(|name| read(&clone, name)), committed);
     }
     assert_eq!(read(&clone, "notebooks/client-mine-1.ipynb"), "first");
@@ -224,20 +224,44 @@ fn fresh_restores_the_notebooks_and_keeps_the_readers_own() {
     assert_eq!(read(&clone, "notebooks/many-mine-7.ipynb"), "mine");
 
     fs::remove_file(clone.path().join(NOTEBOOKS[0])).unwrap();
-    fresh(clone.path(), None).unwrap();
+    fresh(clone.path(), None, None).unwrap();
     assert_eq!(read(&clone, NOTEBOOKS[0]), committed[0]);
+}
+
+#[test]
+fn fresh_restores_one_part_and_leaves_the_others() {
+    let clone = commit();
+    let committed = NOTEBOOKS.map(|name| read(&clone, name));
+    let entries = || fs::read_dir(clone.path().join("notebooks")).unwrap().count();
+    for name in NOTEBOOKS {
+        fs::write(clone.path().join(name), "mine").unwrap();
+    }
+    let before = entries();
+    fresh(clone.path(), Some("many"), None).unwrap();
+    assert_eq!(read(&clone, NOTEBOOKS[2]), committed[2]);
+    assert_eq!(read(&clone, "notebooks/many-client-mine-1.ipynb"), "mine");
+    assert_eq!([0, 1].map(|other| read(&clone, NOTEBOOKS[other])), ["mine", "mine"]);
+    assert_eq!(entries(), before + 1, "the pair's other notebook was not changed");
+
+    let (part, names) = ("nets", Tutorial::read(clone.path()).unwrap().names().join(", "));
+    let error = fresh(clone.path(), Some(part), None).unwrap_err().to_string();
+    assert_eq!(error, format!("there is no part {part}: choose from {names}"));
+    assert_eq!(entries(), before + 1);
+
+    fresh(clone.path(), Some("article"), Some(&repository())).unwrap();
+    assert_eq!(NOTEBOOKS.map(|name| read(&clone, name)), committed);
 }
 
 #[test]
 fn without_git_fresh_restores_the_notebooks_from_a_folder() {
     let (clone, committed) = (notebooks(), repository());
     fs::write(clone.path().join(NOTEBOOKS[0]), "mine").unwrap();
-    fresh(clone.path(), Some(&committed)).unwrap();
+    fresh(clone.path(), None, Some(&committed)).unwrap();
     for name in NOTEBOOKS {
         assert_eq!(read(&clone, name), fs::read_to_string(committed.join(name)).unwrap());
     }
     assert_eq!(read(&clone, "notebooks/server-mine-1.ipynb"), "mine");
-    assert!(fresh(clone.path(), Some(clone.path().parent().unwrap())).is_err());
+    assert!(fresh(clone.path(), None, Some(clone.path().parent().unwrap())).is_err());
 }
 
 #[test]
@@ -245,7 +269,7 @@ fn without_a_commit_fresh_leaves_the_notebooks_alone() {
     let clone = commit();
     fs::write(clone.path().join(NOTEBOOKS[0]), "mine").unwrap();
     fs::rename(clone.path().join(".git"), clone.path().join("no git")).unwrap();
-    let error = fresh(clone.path(), None).unwrap_err().to_string();
+    let error = fresh(clone.path(), None, None).unwrap_err().to_string();
     assert!(error.starts_with("git has no committed notebooks/server.ipynb here"), "{error}");
     assert_eq!(read(&clone, NOTEBOOKS[0]), "mine");
 }

@@ -14,11 +14,15 @@ use installation::folder::CACHE_VARIABLE;
 
 #[test]
 fn an_unknown_part_is_answered_with_the_list_of_parts() {
-    let refused = common::lab().arg("nets").output().unwrap();
-    assert!(!refused.status.success());
-    let report = String::from_utf8(refused.stderr).unwrap();
     let names = Tutorial::read(&repository()).unwrap().names().join(", ");
-    assert!(report.contains(&format!("[possible values: {names}]")), "{report}");
+    for arguments in [&["nets"][..], &["fresh", "nets"]] {
+        let refused = common::lab().args(arguments).output().unwrap();
+        assert!(!refused.status.success());
+        let report = String::from_utf8(refused.stderr).unwrap();
+        let begin =
+            format!("error: invalid value 'nets' for '[PART]'\n  [possible values: {names}]\n");
+        assert!(report.starts_with(&begin), "{report}");
+    }
 }
 
 /// The paths of the notebooks that have a kernel.

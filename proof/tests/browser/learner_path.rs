@@ -3,6 +3,7 @@
 use std::net::{TcpListener, UdpSocket};
 
 use harness::browser::LabPage;
+use harness::lab::lab;
 use harness::running::Running;
 use harness::saved::Saved;
 use harness::wait::wait_until;
@@ -39,6 +40,7 @@ async fn a_learner_goes_through_all_notebooks() {
         assert_eq!(lab.sessions(), 2, "kernels of another part still run");
         the_page_is_clean(&page).await;
         answers_are_folded(&page, pair).await;
+        hints_are_folded(&page, pair).await;
         every_cell(&page, pair).await;
         no_answer_is_folded(&page).await;
         every_figure(&page, pair).await;
@@ -47,12 +49,23 @@ async fn a_learner_goes_through_all_notebooks() {
         close_all(&page, &lab, 1).await;
     }
     saved.only_outputs_differ();
+    progress_counts_every_cell(&pairs);
 
     page.driver.clone().quit().await.unwrap();
     assert!(lab.interrupt().success());
     assert!(lab.processes().is_empty(), "processes are left behind");
     TcpListener::bind(("127.0.0.1", lab.api.port)).expect("JupyterLab's port is free again");
     UdpSocket::bind(("127.0.0.1", PORT)).expect("the server's port is free again");
+}
+
+/// `cargo lab progress` reads what the page has saved. The solutions ran too, but they are not the learner's.
+fn progress_counts_every_cell(pairs: &[Pair]) {
+    let output = lab().arg("progress").output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    let labs = pairs[1..].iter().flat_map(|pair| &pair.part.sections).count();
+    assert_eq!(shown.matches("  all ").count(), labs + 1, "{shown}");
+    assert_eq!(shown.matches("  not met\n").count(), labs, "{shown}");
+    assert!(shown.contains(" Still to do: the exercise.\n"), "{shown}");
 }
 
 async fn save(page: &LabPage) {
@@ -177,6 +190,24 @@ async fn answers_are_folded(page: &LabPage, pair: &Pair) {
             if cell.hides_output {
                 let place = vec![json!(side as usize), json!(page.position(side, cell.id))];
                 page.until("the output of a cell is folded", folded, place).await;
+            }
+        }
+    }
+}
+
+/// Each hint is a line to click, which opens that hint alone.
+async fn hints_are_folded(page: &LabPage, pair: &Pair) {
+    let opens = "
+        const [first, ...others] = cell?.querySelectorAll('.jp-RenderedMarkdown details') ?? [];
+        const isOpen = fold => fold.open || fold.querySelector('p').checkVisibility();
+        if (!first || [first, ...others].some(isOpen)) return false;
+        first.querySelector('summary').click();
+        return isOpen(first) && !others.some(isOpen)";
+    for side in Side::BOTH {
+        for (id, ..) in pair.notebook(side).texts() {
+            if id.ends_with("-hint") {
+                let place = vec![json!(side as usize), json!(page.position(side, id))];
+                page.until("a click opens a folded hint", opens, place).await;
             }
         }
     }
