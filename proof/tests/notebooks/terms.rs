@@ -97,7 +97,6 @@ const TERMS: &[(&str, &str, &[&str])] = &[
     ("identity-server", "rebind-text", &["rebound", "connection id"]),
     ("identity-server", "rebind-conversation-text", &["challenge", "path validation"]),
     ("identity-server", "meeting-text", &["meeting point"]),
-    ("identity-client", "meeting-why", &["TURN"]),
     ("identity-server", "proof-text", &["key", "message authentication code"]),
 ];
 
