@@ -72,9 +72,10 @@ impl Progress {
 
     /// The first lab in reading order that is not finished.
     fn next(&self) -> Option<(&Part, &Row)> {
-        let rows =
-            self.parts.iter().flat_map(|(part, rows)| rows.iter().map(move |row| (part, row)));
-        rows.into_iter().find(|(_, row)| row.is_unfinished())
+        self.parts.iter().find_map(|(part, rows)| {
+            let row = rows.iter().find(|row| row.is_unfinished())?;
+            Some((part, row))
+        })
     }
 
     fn what_comes_next(&self) -> String {
