@@ -9,9 +9,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use fastrand::Rng;
 
-use crate::conditions::Conditions;
+use crate::conditions::{Conditions, Direction};
 use crate::nat::{self, Path};
 use crate::sequence_diagram::{Event, SequenceDiagram};
 use udp_tutorial::explain::Explain;
@@ -62,7 +61,7 @@ impl BadNetwork {
     ///
     /// # Errors
     ///
-    /// A probability is not from 0 to 1, the delay is over 1 s, or `server` is not an IPv4
+    /// A probability is not from 0 to 1, a delay is over 1 s, or `server` is not an IPv4
     /// address of the loopback interface.
     pub fn between(
         server: impl ToSocketAddrs + Debug,
@@ -83,7 +82,7 @@ impl BadNetwork {
             socket,
             server,
             paths: Vec::new(),
-            random: Rng::with_seed(conditions.seed),
+            directions: Direction::both(conditions.seed),
             conditions,
             start: Instant::now(),
             under_way: Vec::new(),
@@ -130,7 +129,8 @@ struct Relay {
     socket: UdpSocket,
     server: SocketAddr,
     paths: Vec<Path>,
-    random: Rng,
+    /// To the clients, and from them.
+    directions: [Direction; 2],
     conditions: Conditions,
     start: Instant,
     /// For each datagram on its way: when it is due, and the indices of its event and its path.
@@ -188,7 +188,7 @@ impl Relay {
         let event = Event { entered, delivered: None, from_client, copy: false, via, payload };
         let link = self.conditions.bottleneck.as_mut().filter(|_| from_client);
         let wait = link.map_or(Some(Duration::ZERO), |link| link.enter(entered));
-        let fate = self.conditions.fate(&mut self.random);
+        let fate = self.conditions.fate(&mut self.directions[usize::from(from_client)]);
         self.sequence.events.push(event.clone());
         let Some(wait) = wait else { return };
         for (number, delay) in fate.into_iter().enumerate() {
@@ -394,6 +394,9 @@ mod tests {
             assert!(error.starts_with("loss is "), "{error}");
         }
         let slow = Conditions { delay: Duration::from_secs(2), ..Conditions::default() };
+        assert!(refused("127.0.0.1:9", slow).contains("the maximum is 1 s"));
+        let delay_after = Some((1, Duration::from_secs(2)));
+        let slow = Conditions { delay_after, ..Conditions::default() };
         assert!(refused("127.0.0.1:9", slow).contains("the maximum is 1 s"));
         assert!(refused("192.0.2.1:9", Conditions::default()).contains("own machine"));
     }
