@@ -37,6 +37,7 @@ impl Protocol {
             "loss" => b"?", // for the report
             "pace" => b"D\0\0\0\x01",
             "bad" => b"7 Hello.",
+            "stream" => b"D\0\0\0\0Hello.",
             "dns" => DNS_QUESTION,
             _ => b"Hello.",
         };
