@@ -98,11 +98,11 @@ async fn the_server_takes_each_part_once_and_in_order() {
     learner.close().await;
 }
 
-/// A correct server that also sends what no client may believe, and sends everything twice. It
-/// leaves after `most` parts. Returns the file.
+/// A correct server that loses a part now and then, also sends what no client may believe, and
+/// sends everything twice. It leaves after `most` parts. Returns the file.
 fn hostile_server(socket: &UdpSocket, most: u32) -> Vec<u8> {
     socket.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
-    let (mut next, mut arrived) = (0, Vec::new());
+    let (mut next, mut arrived, mut lost) = (0, Vec::new(), None);
     let mut buffer = [0; 2_048];
     while next < most {
         let (length, client) = socket.recv_from(&mut buffer).expect("the client sends on");
@@ -114,11 +114,13 @@ fn hostile_server(socket: &UdpSocket, most: u32) -> Vec<u8> {
             acknowledgement(next + 33, number), // the window is 32 at most
             acknowledgement(0, number),         // old
             vec![],
-            [true_one(next), vec![0]].concat(), // too long
+            [true_one(next + 1), vec![0]].concat(), // too long, and perhaps untrue
             vec![b'A'; 4_096],
-            true_one(next)[..8].to_vec(),
+            true_one(next + 1)[..8].to_vec(),
         ];
-        if number == next {
+        if number == next && number % 10 == 5 && lost != Some(number) {
+            lost = Some(number);
+        } else if number == next {
             arrived.extend_from_slice(&buffer[5..length]);
             next += 1;
         }
