@@ -26,6 +26,7 @@ pub struct Chart {
     titles: [String; 3],
     names: Vec<String>,
     series: Vec<(String, Vec<(f64, f64)>)>,
+    crosses: Option<(String, Vec<(f64, f64)>)>,
     limit: Option<(String, f64)>,
     has_bars: bool,
 }
@@ -34,12 +35,19 @@ impl Chart {
     /// An empty chart. Include the units in the axes' titles.
     pub fn new(title: &str, x_title: &str, y_title: &str) -> Chart {
         let titles = [title, x_title, y_title].map(String::from);
-        Chart { titles, names: Vec::new(), series: Vec::new(), limit: None, has_bars: false }
+        let (names, series) = (Vec::new(), Vec::new());
+        Chart { titles, names, series, crosses: None, limit: None, has_bars: false }
     }
 
     /// Adds a line through `points`, and marks each point.
     pub fn line(mut self, name: impl Into<String>, points: &[(f64, f64)]) -> Chart {
         self.series.push((name.into(), points.to_vec()));
+        self
+    }
+
+    /// Marks each of `points`, if there are any, with a black cross.
+    pub fn crosses(mut self, name: impl Into<String>, points: &[(f64, f64)]) -> Chart {
+        self.crosses = Some((name.into(), points.to_vec()));
         self
     }
 
@@ -69,7 +77,7 @@ impl Chart {
     /// The chart has no series or an empty one, it has bars without groups or groups without bars,
     /// or a number is negative or not finite.
     pub fn draw(&self) -> Result<Figure> {
-        let points = || self.series.iter().flat_map(|(_, points)| points);
+        let points = || self.series.iter().chain(&self.crosses).flat_map(|(_, points)| points);
         let sound = |value: f64| value.is_finite() && value >= 0.0;
         let drawable =
             !self.series.is_empty() && self.series.iter().all(|(_, all)| !all.is_empty());
@@ -107,13 +115,13 @@ impl Chart {
         })
     }
 
-    #[expect(clippy::too_many_lines, reason = "one drawing: axes, series, limit, legend")]
+    #[expect(clippy::too_many_lines, reason = "one drawing: axes, series, crosses, limit, legend")]
     fn paint<'a>(&self, chart: &mut Context<'a>) -> Result<(), DrawingError> {
         let name = |x: &f64| {
             let group = (x.round() - x).abs() < 0.01;
             self.names.get(x.round() as usize).filter(|_| group).cloned().unwrap_or_default()
         };
-        let number = |y: &f64| format!("{y}");
+        let number = |y: &f64| format!("{}", (y * 1e6).round() / 1e6); // 0.3, not 0.30000000000000004
         let mut mesh = chart.configure_mesh();
         mesh.x_desc(&self.titles[1]).y_desc(&self.titles[2]).label_style(("sans-serif", 12));
         mesh.max_light_lines(0).y_label_formatter(&number);
@@ -141,6 +149,13 @@ impl Chart {
                 Rectangle::new([(x, y - 4), (x + 12, y + 4)], colour.filled())
             });
         }
+        if let Some((name, points)) = &self.crosses {
+            let cross = |place: (f64, f64)| Cross::new(place, 4, BLACK.stroke_width(2));
+            chart
+                .draw_series(points.iter().map(|point| cross(*point)))?
+                .label(name)
+                .legend(|(x, y)| Cross::new((x + 6, y), 4, BLACK.stroke_width(2)));
+        }
         if let Some((name, y)) = &self.limit {
             let (left, right) = (chart.x_range().start, chart.x_range().end);
             let line = LineSeries::new([(left, *y), (right, *y)], BLACK.stroke_width(1));
@@ -160,7 +175,7 @@ impl Chart {
     fn text(&self) -> String {
         let [title, x_title, y_title] = &self.titles;
         let mut text = format!("{title} ({y_title} over {x_title})\n");
-        for (name, points) in &self.series {
+        for (name, points) in self.series.iter().chain(&self.crosses) {
             let point = |(x, y): &(f64, f64)| {
                 let (x, y) = ((x * 100.0).round() / 100.0, (y * 10.0).round() / 10.0);
                 match self.names.get(x as usize) {
@@ -208,6 +223,17 @@ mod tests {
         for word in ["token bucket", "answered", "dropped", "datagrams", "defence"] {
             assert!(figure.svg().contains(word), "{word}");
         }
+    }
+
+    #[test]
+    fn crosses_mark_points_or_nothing() {
+        let line = Chart::new("Stream", "seconds", "part").line("sent", &[(0.0, 0.0), (0.3, 1.0)]);
+        let with = |points: &[(f64, f64)]| line.clone().crosses("again", points).draw();
+        let (none, two) = (with(&[]).unwrap(), with(&[(0.2, 0.0), (0.3, 1.0)]).unwrap());
+        assert!(two.text().contains("again: 0.2 → 0, 0.3 → 1"));
+        let strokes = |figure: &Figure| figure.svg().matches("<line").count();
+        assert_eq!(strokes(&two), strokes(&none) + 4, "two crosses beside that in the legend");
+        assert!(with(&[(0.0, -1.0)]).is_err());
     }
 
     #[test]

@@ -9,9 +9,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use fastrand::Rng;
 
-use crate::conditions::Conditions;
+use crate::conditions::{Conditions, Direction};
 use crate::nat::{self, Path};
 use crate::sequence_diagram::{Event, SequenceDiagram};
 use udp_tutorial::explain::Explain;
@@ -63,7 +62,7 @@ impl BadNetwork {
     ///
     /// # Errors
     ///
-    /// A probability is not from 0 to 1, the delay is over 1 s, or `server` is not an IPv4
+    /// A probability is not from 0 to 1, a delay is over 1 s, or `server` is not an IPv4
     /// address of the loopback interface.
     pub fn between(
         server: impl ToSocketAddrs + Debug,
@@ -84,7 +83,7 @@ impl BadNetwork {
             socket,
             server,
             paths: Vec::new(),
-            random: Rng::with_seed(conditions.seed),
+            directions: Direction::both(conditions.seed),
             conditions,
             start: Instant::now(),
             under_way: Vec::new(),
@@ -131,7 +130,8 @@ struct Relay {
     socket: UdpSocket,
     server: SocketAddr,
     paths: Vec<Path>,
-    random: Rng,
+    /// To the clients, and from them.
+    directions: [Direction; 2],
     conditions: Conditions,
     start: Instant,
     /// For each datagram on its way: when it is due, and the indices of its event and its path.
@@ -211,7 +211,7 @@ impl Relay {
         let entered = event.entered;
         let link = self.conditions.bottleneck.as_mut().filter(|_| from_client);
         let wait = link.map_or(Some(Duration::ZERO), |link| link.enter(entered));
-        let fate = self.conditions.fate(&mut self.random);
+        let fate = self.conditions.fate(&mut self.directions[usize::from(from_client)]);
         let Some(wait) = wait else { return };
         for (number, delay) in fate.into_iter().enumerate() {
             if number > 0 {
@@ -463,6 +463,9 @@ mod tests {
         assert!(refused("127.0.0.1:9", slow).contains("the maximum is 1 s"));
         let never = Conditions { rebind: Some(0), ..Conditions::default() };
         assert!(refused("127.0.0.1:9", never).starts_with("rebind is 0"));
+        let delay_after = Some((1, Duration::from_secs(2)));
+        let slow = Conditions { delay_after, ..Conditions::default() };
+        assert!(refused("127.0.0.1:9", slow).contains("the maximum is 1 s"));
         assert!(refused("192.0.2.1:9", Conditions::default()).contains("own machine"));
     }
 }

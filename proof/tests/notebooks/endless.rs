@@ -119,7 +119,8 @@ async fn every_server_cell_ends_while_junk_keeps_coming() {
 }
 
 /// Datagrams that a client may mistake for part of an answer.
-const SCRAPS: [&[u8]; 4] = [b"x", b"A\xff\xff\xff\xff", b"", b"7 "];
+const SCRAPS: [&[u8]; 6] =
+    [b"x", b"A\xff\xff\xff\xff", b"", b"7 ", b"A\0\0\0\0\0\0\0\0", b"A\xff\xff\xff\xff\0\0\0\0"];
 
 /// A server that keeps sending scraps to every client that has sent it a datagram.
 fn scraps(socket: UdpSocket) -> Peer {

@@ -7,8 +7,8 @@
 //! - `manifest`: the lists of parts and labs, against the manifest;
 //! - `hostile`, `connections`, `icmp`, `endless`: what peers must not be able to do to any cell;
 //!   `peers`: what a lab's clients send; `namespace`: a test's own network;
-//! - `absent_clients`, `hello_peers`, `capture`, `ipv6`, `dns`, `dns_client`: what a lab's cells do
-//!   with other peers;
+//! - `absent_clients`, `hello_peers`, `capture`, `ipv6`, `dns`, `dns_client`, `stream`: what a lab's
+//!   cells do with other peers;
 //! - `experiments`: what else learners do;
 //! - `kept_variables`: the types in a learner's own code, compared with a stock kernel;
 //! - `html`: what a learner sees without running anything.
@@ -34,5 +34,6 @@ mod manifest;
 mod namespace;
 mod peers;
 mod recorded;
+mod stream;
 mod terms;
 mod text;

@@ -46,6 +46,7 @@ impl Protocol {
             "pace" => b"D\0\0\0\x01",
             "bad" => b"7 Hello.",
             "rebind" => b"sixteen bytes id\0\0\0\x01Hello.",
+            "stream" => b"D\0\0\0\0Hello.",
             "dns" => DNS_QUESTION,
             "meeting" => b"meet\x01\x02\x03\x04\x05\x06\x07\x08\0\0\0\0\0\0",
             "cookie" => COOKIELESS,
