@@ -6,6 +6,7 @@ use anyhow::{Result, ensure};
 use fastrand::Rng;
 
 use crate::bottleneck::Bottleneck;
+use crate::link::Link;
 
 /// How bad the network is. The default is a perfect network.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,8 @@ pub struct Conditions {
     pub delay: Duration,
     /// A narrow link that all datagrams from clients go through first. Those to clients bypass it.
     pub bottleneck: Option<Bottleneck>,
+    /// A link with an MTU, before the bottleneck. Datagrams to clients bypass it as well.
+    pub link: Option<Link>,
     /// With the same seed, datagrams that enter in the same order meet the same fates.
     pub seed: u64,
 }
