@@ -13,6 +13,9 @@ const ANSWERS: [(&str, usize); 4] = [("silence", 2), ("edges", 0), ("broadcast",
 pub const DNS_QUESTION: &[u8] =
     b"\x49\x10\x01\0\0\x01\0\0\0\0\0\0\x05hello\x07example\0\0\x01\0\x01";
 
+/// The shortest probe that the lab *size* answers.
+const PROBE: &[u8] = &[b'P'; 1_200];
+
 /// The name of the lab that a cell belongs to: the first word of the cell's id.
 pub fn lab(id: &str) -> &str {
     id.split('-').next().expect("split yields at least one part")
@@ -38,6 +41,7 @@ impl Protocol {
             "pace" => b"D\0\0\0\x01",
             "bad" => b"7 Hello.",
             "dns" => DNS_QUESTION,
+            "size" => PROBE,
             _ => b"Hello.",
         };
         let (ip, port) = match lab {

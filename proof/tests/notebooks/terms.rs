@@ -67,6 +67,7 @@ const TERMS: &[(&str, &str, &[&str])] = &[
     ("networks-client", "pace-why", &["congestion collapse", "bufferbloat"]),
     ("networks-client", "bad-network-ask-text", &["exponential backoff", "jitter"]),
     ("networks-client", "bad-network-why", &["idempotent"]),
+    ("networks-client", "size-text", &["binary search"]),
     ("many-server", "multicast-text", &["multicast group"]),
     ("many-client", "multicast-text", &["TTL", "routing table", "route"]),
     ("many-client", "multicast-why", &["IGMP", "mDNS"]),
