@@ -6,6 +6,7 @@ use anyhow::{Result, ensure};
 use fastrand::Rng;
 
 use crate::bottleneck::Bottleneck;
+use crate::link::Link;
 
 /// How bad the network is. The default is a perfect network.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +25,8 @@ pub struct Conditions {
     pub delay_after: Option<(usize, Duration)>,
     /// A narrow link that all datagrams from clients go through first. Those to clients bypass it.
     pub bottleneck: Option<Bottleneck>,
+    /// A link with an MTU, before the bottleneck. Datagrams to clients bypass it as well.
+    pub link: Option<Link>,
     /// After how many datagrams of a client (duplicates count, at least 1) the network's NAT gives
     /// the client another port towards the server, once. What the server then still sends to the
     /// earlier port is lost.

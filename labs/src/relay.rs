@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use crate::conditions::{Conditions, Direction};
+use crate::link::Passage;
 use crate::nat::{self, Path};
 use crate::sequence_diagram::{Event, SequenceDiagram};
 use udp_tutorial::explain::Explain;
@@ -209,9 +210,17 @@ impl Relay {
         let via = self.paths[path].address;
         let Some(event) = self.note(payload, via, from_client) else { return };
         let entered = event.entered;
-        let link = self.conditions.bottleneck.as_mut().filter(|_| from_client);
-        let wait = link.map_or(Some(Duration::ZERO), |link| link.enter(entered));
+        let link = self.conditions.link.as_mut().filter(|_| from_client);
+        let passage = link.map_or(Passage::Carried, |link| link.enter(payload));
         let fate = self.conditions.fate(&mut self.directions[usize::from(from_client)]);
+        if passage != Passage::Carried {
+            if let Passage::Reported(report) = passage {
+                self.take(&report, path, false);
+            }
+            return;
+        }
+        let narrow = self.conditions.bottleneck.as_mut().filter(|_| from_client);
+        let wait = narrow.map_or(Some(Duration::ZERO), |link| link.enter(entered));
         let Some(wait) = wait else { return };
         for (number, delay) in fate.into_iter().enumerate() {
             if number > 0 {
@@ -250,6 +259,7 @@ fn is_empty(error: &io::Error) -> bool {
 mod tests {
     use super::*;
     use crate::bottleneck::Bottleneck;
+    use crate::link::Link;
     use crate::nat::CLIENTS;
     use proptest::prelude::*;
 
@@ -415,6 +425,32 @@ mod tests {
         let (ports, answered, _) = ask(None, 4);
         assert!(ports.iter().all(|port| *port == ports[0]), "{ports:?}");
         assert_eq!(answered, [true; 4]);
+    }
+
+    #[test]
+    fn a_link_reports_to_the_client_what_is_too_long_and_then_falls_silent() {
+        let server = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        let client = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        client.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let link = Some(Link::new(128).then(2, 64));
+        let narrow = Conditions { link, ..Conditions::default() };
+        let network = BadNetwork::between(server.local_addr().unwrap(), narrow).unwrap();
+        let address = network.address();
+        client.send_to(&[7; 101], address).unwrap();
+        let mut report = [0; 64];
+        assert_eq!(client.recv_from(&mut report).unwrap(), (11, address));
+        assert_eq!(report[..3], *b"R\0\x80");
+        for length in [100, 37, 36] {
+            client.send_to(&vec![7; length], address).unwrap();
+        }
+        let sequence = network.stop();
+        assert_eq!((sequence.entered(), sequence.lost()), (5, 2), "four and a report");
+        client.set_nonblocking(true).unwrap();
+        client.recv(&mut report).unwrap_err();
+        server.set_nonblocking(true).unwrap();
+        let mut buffer = [0; 128];
+        let arrived = std::iter::from_fn(|| server.recv(&mut buffer).ok());
+        assert_eq!(arrived.collect::<Vec<usize>>(), [100, 36]);
     }
 
     #[test]

@@ -41,7 +41,7 @@ const MESSAGES: [(u8, u8); 18] = [
 ];
 
 /// The local and remote address of a connected IPv4 UDP socket.
-type Ends = (SocketAddrV4, SocketAddrV4);
+pub type Ends = (SocketAddrV4, SocketAddrV4);
 
 /// An address and port from `/proc/net/udp`, which has addresses in the machine's byte order.
 fn parse(text: &str) -> Option<SocketAddrV4> {
@@ -71,16 +71,16 @@ fn checksum(bytes: &[u8]) -> u16 {
     !(sum as u16)
 }
 
-/// An ICMP message about a datagram from `local` to `remote`.
-fn message((kind, code): (u8, u8), (local, remote): Ends) -> Vec<u8> {
+/// An ICMP message about a datagram from `local` to `remote`. `mtu` is that of the next link, in bytes, which only
+/// the code "fragmentation needed" has.
+pub fn message((kind, code): (u8, u8), mtu: u16, (local, remote): Ends) -> Vec<u8> {
     let mut quoted = [0x4500u16, 34, 0, 0, 64 << 8 | 17, 0].map(u16::to_be_bytes).concat();
     quoted.extend(local.ip().octets());
     quoted.extend(remote.ip().octets());
     let sum = checksum(&quoted);
     quoted[10..12].copy_from_slice(&sum.to_be_bytes());
     quoted.extend([local.port(), remote.port(), 14, 0].map(u16::to_be_bytes).concat());
-    // For code "fragmentation needed", the last two bytes are the MTU of the next link.
-    let mut message = [&[kind, code, 0, 0, 0, 0, 0xff, 0xff], &quoted[..]].concat();
+    let mut message = [&[kind, code, 0, 0, 0, 0], &mtu.to_be_bytes()[..], &quoted].concat();
     let sum = checksum(&message);
     message[2..4].copy_from_slice(&sum.to_be_bytes());
     message
@@ -97,7 +97,7 @@ fn inject(ended: &AtomicBool) -> usize {
             let next = told.entry(socket).or_default();
             if let Some(kind) = MESSAGES.get(*next) {
                 let local = SockAddr::from(SocketAddrV4::new(*ends.0.ip(), 0));
-                icmp.send_to(&message(*kind, ends), &local).unwrap();
+                icmp.send_to(&message(*kind, u16::MAX, ends), &local).unwrap();
                 (*next, sent) = (*next + 1, sent + 1);
             }
         }

@@ -9,6 +9,7 @@
 //!   `peers`: what a lab's clients send; `namespace`: a test's own network;
 //! - `absent_clients`, `hello_peers`, `capture`, `ipv6`, `dns`, `dns_client`, `stream`: what a lab's
 //!   cells do with other peers;
+//! - `path_mtu`: what the text says of Linux and long datagrams, behind a router;
 //! - `experiments`: what else learners do;
 //! - `kept_variables`: the types in a learner's own code, compared with a stock kernel;
 //! - `html`: what a learner sees without running anything.
@@ -32,6 +33,8 @@ mod kept_variables;
 mod manifest;
 #[cfg(target_os = "linux")]
 mod namespace;
+#[cfg(target_os = "linux")]
+mod path_mtu;
 mod peers;
 mod recorded;
 mod stream;

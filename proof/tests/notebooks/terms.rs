@@ -72,6 +72,7 @@ const TERMS: &[(&str, &str, &[&str])] = &[
     ("networks-client", "stream-deliver-text", &["send window", "goodput"]),
     ("networks-client", "stream-why", &["Little's law"]),
     ("networks-client", "stream-timers-why", &["selective acknowledgement"]),
+    ("networks-client", "size-text", &["binary search"]),
     ("many-server", "multicast-text", &["multicast group"]),
     ("many-client", "multicast-text", &["TTL", "routing table", "route"]),
     ("many-client", "multicast-why", &["IGMP", "mDNS"]),
