@@ -11,6 +11,7 @@
 //!   with other peers;
 //! - `experiments`: what else learners do;
 //! - `kept_variables`: the types in a learner's own code, compared with a stock kernel;
+//! - `transcripts`: what the system's own tools show, as the texts have it;
 //! - `html`: what a learner sees without running anything.
 
 mod absent_clients;
@@ -36,3 +37,5 @@ mod peers;
 mod recorded;
 mod terms;
 mod text;
+#[cfg(target_os = "linux")]
+mod transcripts;
