@@ -13,6 +13,7 @@
 //! - [`minutes`]: how long a learner needs for each section;
 //! - [`page`]: a part's static page; [`merge`]: merges the part's two notebooks for it;
 //! - [`types`]: the types that a kernel gives to variables;
+//! - [`transcripts`]: what the system's own tools show;
 //! - [`mod@pin`]: the digests of the kernel's release;
 //! - [`pictures`]: the pictures that Chromium draws for the documents.
 
@@ -31,5 +32,7 @@ pub mod pin;
 pub mod record;
 pub mod rule;
 pub mod running_notebook;
+#[cfg(target_os = "linux")]
+pub mod transcripts;
 pub mod tries;
 pub mod types;

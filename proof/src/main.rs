@@ -27,10 +27,11 @@ enum Task {
     Bench,
     Pin,
     Types,
+    Transcripts,
 }
 
 impl Task {
-    const ALL: [Task; 8] = [
+    const ALL: [Task; 9] = [
         Task::Lists,
         Task::Record,
         Task::Check,
@@ -39,6 +40,7 @@ impl Task {
         Task::Bench,
         Task::Pin,
         Task::Types,
+        Task::Transcripts,
     ];
 
     fn command(self, tutorial: &Tutorial) -> Command {
@@ -57,6 +59,9 @@ impl Task {
             Task::Bench => ("bench", "Measure, and write what was found into measured/"),
             Task::Pin => ("pin", "Fetch the kernel's release, and pin the digests of its archives"),
             Task::Types => ("types", "Write the types that a stock kernel gives to kept variables"),
+            Task::Transcripts => {
+                ("transcripts", "Write what the system's tools show (Linux, root)")
+            }
         };
         let names: Vec<String> = tutorial.names().into_iter().map(String::from).collect();
         let parts = Arg::new("parts").value_name("PART").action(ArgAction::Append);
@@ -65,9 +70,7 @@ impl Task {
             Task::Record | Task::Check => Command::new(name)
                 .arg(parts.num_args(0..).value_parser(PossibleValuesParser::new(names))),
             Task::Bench => Command::new(name).arg(what),
-            Task::Lists | Task::Page | Task::Pictures | Task::Pin | Task::Types => {
-                Command::new(name)
-            }
+            _ => Command::new(name),
         }
         .about(about)
     }
@@ -99,6 +102,10 @@ impl Task {
             Task::Bench => bench(arguments.get_one::<String>("what").map(String::as_str)),
             Task::Pin => pin::write(),
             Task::Types => types::write(&installation).await,
+            #[cfg(target_os = "linux")]
+            Task::Transcripts => proof::transcripts::write(&jupyter_path).await,
+            #[cfg(not(target_os = "linux"))]
+            Task::Transcripts => anyhow::bail!("the transcripts are made on Linux"),
         }
     }
 }

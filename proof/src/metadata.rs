@@ -43,6 +43,8 @@ pub struct Metadata {
 pub enum Needs {
     /// IPv6 on the loopback interface.
     Ipv6,
+    /// Linux, for `/proc/net` or for all the addresses of its loopback network.
+    Linux,
 }
 
 impl Metadata {

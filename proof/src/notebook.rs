@@ -119,6 +119,12 @@ impl Notebook {
         cell.with_context(|| format!("no cell {id} of {}.ipynb", self.name()))
     }
 
+    /// What this project keeps in the metadata of the cell `id`, which may be one of text.
+    pub fn metadata(&self, id: &str) -> Result<Metadata> {
+        let cell = self.content.cells.iter().find(|cell| cell.id().as_str() == id);
+        metadata_of(cell.with_context(|| format!("{} has no cell {id}", self.name()))?)
+    }
+
     /// The number of all cells.
     pub fn cells(&self) -> usize {
         self.content.cells.len()

@@ -9,6 +9,7 @@ use kernel_client::kernel::Kernel;
 use kernel_client::transcript::Transcript;
 use regex::Regex;
 
+use crate::compare::reports_missing;
 use crate::notebook::{CodeCell, Notebook};
 use crate::pair::SETUP;
 use crate::rule;
@@ -101,7 +102,9 @@ impl RunningNotebook {
             bail!("{} failed:\n{transcript}", self.place(id));
         }
         let is_changed = self.changed.as_deref() == Some(id);
-        for rule in self.cell(id)?.own.rules.iter().filter(|_| !is_changed) {
+        let own = self.cell(id)?.own;
+        let holds_here = !is_changed && reports_missing(own.needs, &transcript).is_none();
+        for rule in own.rules.iter().filter(|_| holds_here) {
             rule::check(rule, &transcript.stdout).with_context(|| self.place(id))?;
         }
         self.run.push((id.into(), transcript.clone()));

@@ -12,6 +12,7 @@
 //! - `path_mtu`: what the text says of Linux and long datagrams, behind a router;
 //! - `experiments`: what else learners do;
 //! - `kept_variables`: the types in a learner's own code, compared with a stock kernel;
+//! - `transcripts`: what the system's own tools show, as the texts have it;
 //! - `html`: what a learner sees without running anything.
 
 mod absent_clients;
@@ -40,3 +41,5 @@ mod recorded;
 mod stream;
 mod terms;
 mod text;
+#[cfg(target_os = "linux")]
+mod transcripts;
