@@ -3,6 +3,7 @@
 //!
 //! - `recorded`: every cell against its recorded output, in any order; each Try and each fault;
 //! - `text`: rules for every lab, checked without running it; add new ones here;
+//! - `hints`: what stands between an exercise and its solution;
 //! - `terms`: technical terms, each explained where it first occurs;
 //! - `manifest`: the lists of parts and labs, against the manifest;
 //! - `hostile`, `connections`, `icmp`, `endless`: what peers must not be able to do to any cell;
@@ -24,6 +25,7 @@ mod dns_client;
 mod endless;
 mod experiments;
 mod hello_peers;
+mod hints;
 mod hostile;
 mod html;
 #[cfg(target_os = "linux")]

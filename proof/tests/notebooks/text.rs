@@ -234,44 +234,6 @@ fn a_solution_is_folded_and_changes_only_what_the_learner_changes() {
     );
 }
 
-/// A learner who is stuck opens one hint, perhaps another, and only then the solution, which stands right below.
-#[test]
-fn an_exercise_is_followed_by_one_or_two_folded_hints_and_then_by_its_solution() {
-    let mut hinted = 0;
-    for (name, notebook) in notebooks() {
-        let texts = notebook.texts();
-        for (index, (id, exercise, _)) in texts.iter().enumerate() {
-            let Some(lab) = id.strip_suffix("-exercise") else { continue };
-            let [(hint, text, is_code), (solution, code, _), ..] = &texts[index + 1..] else {
-                panic!("{name}, {lab}: nothing follows the exercise");
-            };
-            let expected = [format!("{lab}-hint"), format!("{lab}-solution")];
-            assert_eq!([*hint, *solution].map(String::from), expected, "{name}");
-            assert!(!is_code, "{name}, {hint} is a text");
-            let hints: Vec<&str> = text.split("\n\n</details>").map(str::trim_start).collect();
-            let (&end, hints) = hints.split_last().unwrap();
-            assert!(end.is_empty() && (1..=2).contains(&hints.len()), "{name}, {hint}: {text}");
-            for (number, one) in (1..).zip(hints) {
-                let title = if hints.len() > 1 { format!("Hint {number}") } else { "Hint".into() };
-                let begin = format!("<details><summary>{title}</summary>\n\n");
-                let words =
-                    one.strip_prefix(&begin).unwrap_or_else(|| panic!("{name}, {hint}: {one}"));
-                assert!(
-                    (5..60).contains(&words.split_whitespace().count()),
-                    "{name}, {hint}: {one}"
-                );
-            }
-            let changes = code.lines().filter(|line| !exercise.contains(line));
-            for change in changes.map(|line| line.split("//").next().unwrap().trim()) {
-                let gives_away = change.len() > 1 && text.contains(change.trim_end_matches(';'));
-                assert!(!gives_away, "{name}, {hint} gives the code away: {change}");
-            }
-            hinted += 1;
-        }
-    }
-    assert_eq!(hinted, pair::all().unwrap()[1..].iter().flat_map(|one| &one.part.sections).count());
-}
-
 #[test]
 fn a_text_that_sends_the_learner_to_the_other_side_links_to_it() {
     let sent = Regex::new(r"[Gg]o to the (client|server)\b").unwrap();
