@@ -7,6 +7,7 @@
 //! - `manifest`: the lists of parts and labs, against the manifest;
 //! - `hostile`, `connections`, `icmp`, `endless`: what peers must not be able to do to any cell;
 //!   `peers`: what a lab's clients send; `namespace`: a test's own network;
+//! - `rebind`: what a server that validates addresses sends to each of them;
 //! - `absent_clients`, `hello_peers`, `capture`, `ipv6`, `dns`, `dns_client`: what a lab's cells do
 //!   with other peers;
 //! - `experiments`: what else learners do;
@@ -33,6 +34,7 @@ mod manifest;
 #[cfg(target_os = "linux")]
 mod namespace;
 mod peers;
+mod rebind;
 mod recorded;
 mod terms;
 mod text;

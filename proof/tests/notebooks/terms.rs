@@ -94,7 +94,7 @@ const TERMS: &[(&str, &str, &[&str])] = &[
     ),
     ("protocols-server", "dns-records-text", &["DNS zone"]),
     ("protocols-server", "dns-code-text", &["EDNS"]),
-    ("identity-server", "rebind-text", &["rebound", "connection id"]),
+    ("identity-server", "rebind-text", &["NAT rebinding", "connection id"]),
     ("identity-server", "rebind-conversation-text", &["challenge", "path validation"]),
 ];
 
