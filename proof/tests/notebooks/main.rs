@@ -10,6 +10,7 @@
 //!   `peers`: what a lab's clients send; `namespace`: a test's own network;
 //! - `absent_clients`, `hello_peers`, `capture`, `ipv6`, `dns`, `dns_client`, `stream`: what a lab's
 //!   cells do with other peers;
+//! - `rebind`: what a server that validates addresses sends to each of them;
 //! - `path_mtu`: what the text says of Linux and long datagrams, behind a router;
 //! - `experiments`: what else learners do;
 //! - `kept_variables`: the types in a learner's own code, compared with a stock kernel;
@@ -39,6 +40,7 @@ mod namespace;
 #[cfg(target_os = "linux")]
 mod path_mtu;
 mod peers;
+mod rebind;
 mod recorded;
 mod stream;
 mod terms;

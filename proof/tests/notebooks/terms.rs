@@ -103,10 +103,10 @@ const TERMS: &[(&str, &str, &[&str])] = &[
     ),
     ("protocols-server", "dns-records-text", &["DNS zone"]),
     ("protocols-server", "dns-code-text", &["EDNS"]),
-    ("identity-server", "rebind-text", &["rebound", "connection id"]),
+    ("identity-server", "rebind-text", &["NAT rebinding", "connection id"]),
     ("identity-server", "rebind-conversation-text", &["challenge", "path validation"]),
     ("identity-server", "meeting-text", &["meeting point"]),
-    ("identity-server", "proof-text", &["key", "message authentication code"]),
+    ("identity-server", "proof-text", &["message authentication code"]),
 ];
 
 /// A cell of text: its notebook, its id, and its prose.
