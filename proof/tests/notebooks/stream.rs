@@ -82,7 +82,16 @@ async fn the_server_takes_each_part_once_and_in_order() {
     // A stream that has ended takes nothing more.
     let more = [b"D", &PARTS.to_be_bytes()[..], b"more"].concat();
     assert_eq!(ask(&more), acknowledgement(PARTS, PARTS));
-    // One source has ended, and 15 others fill the places. One more gets no answer.
+    fifteen_more_sources_find_a_place(port);
+    let shown = learner.server.kernel.finish(serving).await.unwrap();
+    let whole = "parts = 64, digest: 968658b535ca2511\n"; // as the client's cell prints it
+    assert_eq!(shown.stdout.matches(whole).count(), 1, "{shown}");
+    assert!(shown.stdout.contains(&format!("taken = {}", PARTS + 15)), "{shown}");
+    learner.close().await;
+}
+
+/// One source has ended, and 15 others fill the places. One more gets no answer.
+fn fifteen_more_sources_find_a_place(port: u16) {
     let others: Vec<UdpSocket> =
         (0..16).map(|_| UdpSocket::bind(("127.0.0.1", 0)).unwrap()).collect();
     for (place, other) in others.iter().enumerate() {
@@ -91,11 +100,6 @@ async fn the_server_takes_each_part_once_and_in_order() {
         other.set_read_timeout(Some(Duration::from_millis(wait))).unwrap();
         assert_eq!(other.recv(&mut [0; 64]).is_ok(), place < 15, "source {place}");
     }
-    let shown = learner.server.kernel.finish(serving).await.unwrap();
-    let whole = "parts = 64, digest: 968658b535ca2511\n"; // as the client's cell prints it
-    assert_eq!(shown.stdout.matches(whole).count(), 1, "{shown}");
-    assert!(shown.stdout.contains(&format!("taken = {}", PARTS + 15)), "{shown}");
-    learner.close().await;
 }
 
 /// A correct server that loses a part now and then, also sends what no client may believe, and
