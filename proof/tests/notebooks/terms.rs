@@ -106,6 +106,7 @@ const TERMS: &[(&str, &str, &[&str])] = &[
     ("identity-server", "rebind-text", &["NAT rebinding", "connection id"]),
     ("identity-server", "rebind-conversation-text", &["challenge", "path validation"]),
     ("identity-server", "meeting-text", &["meeting point"]),
+    ("identity-server", "cookie-text", &["HMAC"]),
     ("identity-server", "proof-text", &["message authentication code"]),
 ];
 
