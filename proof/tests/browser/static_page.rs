@@ -131,7 +131,7 @@ async fn the_first_view_is_small(page: &LabPage, file: &Path) {
 }
 
 async fn no_line_of_code_is_folded(page: &LabPage) {
-    let folded = "return [...document.querySelectorAll('.highlight pre')].flatMap(code => {
+    let folded = "return [...document.querySelectorAll('.code .highlight pre')].flatMap(code => {
         const style = getComputedStyle(code);
         const height = code.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
         const lines = code.textContent.trimEnd().split('\\n').length;
