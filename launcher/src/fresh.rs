@@ -14,9 +14,10 @@ use crate::install::tools;
 /// git: the one in the image for classes.
 pub const COMMITTED_VARIABLE: &str = "UDP_TUTORIAL_COMMITTED";
 
-/// Restores the committed notebooks of the part with the name `part`, or of all parts if it is `None`. They
-/// come from the folder `committed`, or from the last commit if that is `None`. Keeps each changed notebook beside the restored one under a free name, such as
-/// `server-mine-1.ipynb`, and reports on stderr.
+/// Restores the committed notebooks of the part named `part`, or of all parts if it is `None`. They
+/// come from the folder `committed`, or from the last commit if that is `None`. Keeps each changed
+/// notebook beside the restored one under a free name, such as `server-mine-1.ipynb`, and reports on
+/// stderr.
 pub fn fresh(repository: &Path, part: Option<&str>, committed: Option<&Path>) -> Result<()> {
     let tutorial = Tutorial::read(repository)?;
     let paths = match part {

@@ -223,7 +223,7 @@ fn masked(text: &str, masks: &[String]) -> Result<String> {
     Ok(text.split_whitespace().collect())
 }
 
-/// What the cell that counts drops has recorded, if the pair has it.
+/// The recorded output of the cell that counts drops, if the pair has that cell.
 fn recorded(pair: &Pair) -> Result<String> {
     let cells = pair.server.code_cells();
     let cell = cells.iter().find(|cell| cell.id == COUNTED);

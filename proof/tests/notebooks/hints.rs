@@ -3,7 +3,7 @@
 use installation::tutorial::Side;
 use proof::pair;
 
-/// A learner who is stuck opens one hint, perhaps another, and only then the solution, which stands right below.
+/// A stuck learner opens one hint, perhaps another, and only then the solution below them.
 #[test]
 fn an_exercise_is_followed_by_one_or_two_folded_hints_and_then_by_its_solution() {
     let pairs = pair::all().unwrap();
