@@ -63,6 +63,9 @@ pub struct Part {
     /// The file names of the server's notebook and the client's.
     files: [String; 2],
     pub sections: Vec<Section>,
+    /// The code of the language that it is translated into, or `None` for the English source. The names
+    /// and titles here are always those of the source.
+    pub language: Option<String>,
     /// The server's cells that run until they are interrupted.
     pub until_interrupted: Vec<String>,
 }
@@ -90,10 +93,24 @@ impl Part {
     }
 }
 
+/// A language that some of the parts are translated into.
+#[derive(Clone, Debug)]
+pub struct Language {
+    /// The code of its locale, as in `po/ja.po` and `server.ja.ipynb`.
+    pub code: String,
+    /// Its name in itself.
+    pub name: String,
+    /// The names of the translated parts.
+    parts: Vec<String>,
+    /// What `cargo lab` says on a system whose locale is this language.
+    pub hint: Option<String>,
+}
+
 /// All parts in reading order. The first is the article.
 #[derive(Clone, Debug)]
 pub struct Tutorial {
     pub parts: Vec<Part>,
+    pub languages: Vec<Language>,
 }
 
 impl Tutorial {
@@ -107,13 +124,19 @@ impl Tutorial {
     fn parse(text: &str) -> Result<Tutorial> {
         let mut manifest = Entry(text.parse::<Table>()?);
         let parts = manifest.entries("part")?.into_iter().map(part).collect::<Result<Vec<_>>>()?;
+        let languages = manifest.entries_if_any("language")?.into_iter().map(language);
+        let languages = languages.collect::<Result<Vec<_>>>()?;
         manifest.done()?;
         ensure!(!parts.is_empty(), "it lists no parts");
         for (index, part) in parts.iter().enumerate() {
             let is_new = parts[..index].iter().all(|other| other.name != part.name);
             ensure!(is_new, "two parts are named {}", part.name);
         }
-        Ok(Tutorial { parts })
+        let tutorial = Tutorial { parts, languages };
+        for name in tutorial.languages.iter().flat_map(|language| &language.parts) {
+            tutorial.part(name).context("a language has an unknown part")?;
+        }
+        Ok(tutorial)
     }
 
     /// The part that mirrors the article.
@@ -137,12 +160,52 @@ impl Tutorial {
         self.parts.iter().map(|part| part.name.as_str()).collect()
     }
 
-    /// The paths of all notebooks, relative to the clone.
+    /// Looks up a language by its code.
+    pub fn language(&self, code: &str) -> Result<&Language> {
+        let found = self.languages.iter().find(|language| language.code == code);
+        found.with_context(|| format!("there is no language {code}: choose from {}", self.codes()))
+    }
+
+    fn codes(&self) -> String {
+        let codes: Vec<&str> =
+            self.languages.iter().map(|language| language.code.as_str()).collect();
+        codes.join(", ")
+    }
+
+    /// The translation of a part of the source, if there is one: its notebooks are named
+    /// `server.ja.ipynb` where those of the source are named `server.ipynb`.
+    pub fn translation(&self, part: &Part, language: &Language) -> Option<Part> {
+        language.parts.contains(&part.name).then(|| Part {
+            files: part.files.each_ref().map(|file| {
+                let name = file.strip_suffix(NOTEBOOK).expect("the manifest was checked");
+                format!("{name}.{}{NOTEBOOK}", language.code)
+            }),
+            language: Some(language.code.clone()),
+            ..part.clone()
+        })
+    }
+
+    /// The translations of a part of the source into all languages.
+    pub fn translations(&self, part: &Part) -> Vec<Part> {
+        let languages = self.languages.iter();
+        languages.filter_map(|language| self.translation(part, language)).collect()
+    }
+
+    /// All parts in reading order, each followed by its translations.
+    pub fn parts_in_all_languages(&self) -> Vec<Part> {
+        let all = |part: &Part| [vec![part.clone()], self.translations(part)].concat();
+        self.parts.iter().flat_map(all).collect()
+    }
+
+    /// The paths of all notebooks in all languages, relative to the clone.
     pub fn notebooks(&self) -> Vec<String> {
-        let parts = self.parts.iter();
+        let parts = self.parts_in_all_languages().into_iter();
         parts.flat_map(|part| Side::BOTH.map(|side| part.path(side))).collect()
     }
 }
+
+/// The suffix of a notebook's file.
+const NOTEBOOK: &str = ".ipynb";
 
 fn part(mut entry: Entry) -> Result<Part> {
     let part = Part {
@@ -151,6 +214,7 @@ fn part(mut entry: Entry) -> Result<Part> {
         about: entry.text("about")?,
         files: [entry.text("server")?, entry.text("client")?],
         sections: entry.entries("section")?.into_iter().map(section).collect::<Result<_>>()?,
+        language: None,
         until_interrupted: entry.texts("until_interrupted")?,
     };
     entry.done()?;
@@ -159,6 +223,7 @@ fn part(mut entry: Entry) -> Result<Part> {
             !file.contains(['/', '\\']),
             "{file} must be a file name in notebooks/, without a folder"
         );
+        ensure!(file.ends_with(NOTEBOOK), "{file} must end with {NOTEBOOK}");
     }
     Ok(part)
 }
@@ -167,6 +232,19 @@ fn section(mut entry: Entry) -> Result<Section> {
     let section = Section { id: entry.text("id")?, title: entry.text("title")? };
     entry.done()?;
     Ok(section)
+}
+
+fn language(mut entry: Entry) -> Result<Language> {
+    let language = Language {
+        code: entry.text("code")?,
+        name: entry.text("name")?,
+        parts: entry.texts("parts")?,
+        hint: entry.text_if_any("hint")?,
+    };
+    entry.done()?;
+    let is_code = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+    ensure!(language.code.chars().all(is_code), "{} is not a language's code", language.code);
+    Ok(language)
 }
 
 /// A table of the manifest. The parser takes out each key it knows; any key left over is misspelt.
@@ -180,6 +258,10 @@ impl Entry {
     fn text(&mut self, key: &str) -> Result<String> {
         let value = self.take(key)?;
         Ok(value.as_str().with_context(|| format!("{key} is not a string"))?.to_string())
+    }
+
+    fn text_if_any(&mut self, key: &str) -> Result<Option<String>> {
+        if self.0.contains_key(key) { self.text(key).map(Some) } else { Ok(None) }
     }
 
     fn texts(&mut self, key: &str) -> Result<Vec<String>> {
@@ -197,6 +279,10 @@ impl Entry {
             _ => bail!("an entry of {key} is not a table"),
         };
         entries.into_iter().map(entry).collect()
+    }
+
+    fn entries_if_any(&mut self, key: &str) -> Result<Vec<Entry>> {
+        if self.0.contains_key(key) { self.entries(key) } else { Ok(Vec::new()) }
     }
 
     fn done(self) -> Result<()> {
@@ -237,6 +323,17 @@ mod tests {
     }
 
     #[test]
+    fn translations_are_named_after_their_source_and_language() {
+        let language = "[[language]]\ncode = 'xx'\nname = 'X'\nparts = ['one']\n";
+        let tutorial = Tutorial::parse(&format!("{PART}{language}")).unwrap();
+        let names = ["s.ipynb", "c.ipynb", "s.xx.ipynb", "c.xx.ipynb"];
+        assert_eq!(tutorial.notebooks(), names.map(|name| format!("notebooks/{name}")));
+        let translated = tutorial.translations(&tutorial.parts[0]).remove(0);
+        assert_eq!((translated.name.as_str(), translated.language.as_deref()), ("one", Some("xx")));
+        assert!(tutorial.language("yy").unwrap_err().to_string().ends_with("choose from xx"));
+    }
+
+    #[test]
     fn misspelt_missing_and_duplicate_entries_are_refused() {
         let refusal = |text: &str| format!("{:#}", Tutorial::parse(text).unwrap_err());
         assert!(refusal("").contains("part is missing"));
@@ -246,6 +343,10 @@ mod tests {
         assert_eq!(refusal(&extra), "unknown keys: subject");
         assert_eq!(refusal(&PART.repeat(2)), "two parts are named one");
         assert!(refusal(&PART.replace("s.ipynb", "../s.ipynb")).contains("must be a file name"));
+        let language = "[[language]]\ncode = 'xx'\nname = 'X'\nparts = ['two']\n";
+        assert!(refusal(&format!("{PART}{language}")).contains("there is no part two"));
+        let folder = language.replace("xx", "../x").replace("two", "one");
+        assert_eq!(refusal(&format!("{PART}{folder}")), "../x is not a language's code");
         let tutorial = Tutorial::parse(PART).unwrap();
         let error = tutorial.part("two").unwrap_err().to_string();
         assert_eq!(error, "there is no part two: choose from one");

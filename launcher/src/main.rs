@@ -8,6 +8,8 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::builder::{PossibleValue, PossibleValuesParser};
@@ -39,6 +41,10 @@ const COMPILE: &str = "Compile the kernel instead of downloading the release's b
 
 /// The environment variable that has the effect of `--compile`.
 const COMPILE_VARIABLE: &str = "UDP_TUTORIAL_COMPILE";
+
+/// How long a failed set-up waits before it says so. Ctrl-C also ends the program whose failure it then
+/// is, and the launcher may see that end before it learns of Ctrl-C, at which it ends at once.
+const CTRL_C_TIME: Duration = Duration::from_secs(1);
 
 /// The exit status after Ctrl-C, as shells have it: 128 and the signal's number.
 const INTERRUPTED: i32 = 130;
@@ -121,7 +127,8 @@ fn open(
     };
     let (port, browser) = (arguments.get_one("port").copied(), !arguments.get_flag("no-browser"));
     let signals = Signals::watch(Reading::of(&repository(), part, browser))?;
-    install::prepare(installation, compile, Some(&signals.reading))?;
+    install::prepare(installation, compile, Some(&signals.reading))
+        .inspect_err(|_| thread::sleep(CTRL_C_TIME))?;
     let pair = Pair::of(tutorial, part);
     if let (None, false) = (port, arguments.get_flag("new"))
         && let Some(url) = pair.join(installation, &repository(), browser)?

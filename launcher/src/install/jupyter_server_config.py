@@ -62,11 +62,17 @@ def trust_notebooks():
     notary = NotebookNotary()
     try:
         with open("notebooks/tutorial.toml", "rb") as file:
-            parts = tomllib.load(file)["part"]
+            manifest = tomllib.load(file)
     except OSError as error:  # JupyterLab opens anyway
         print(error, file=sys.stderr)
         return
-    for path in [f"notebooks/{part[side]}" for part in parts for side in ("server", "client")]:
+    paths = [f"notebooks/{part[side]}" for part in manifest["part"] for side in ("server", "client")]
+    for language in manifest.get("language", []):
+        for part in (part for part in manifest["part"] if part["name"] in language["parts"]):
+            files = (part["server"], part["client"])
+            ends = f".{language['code']}.ipynb"
+            paths += [f"notebooks/{file.removesuffix('.ipynb')}{ends}" for file in files]
+    for path in paths:
         try:
             notary.sign(nbformat.read(path, as_version=4))
         except Exception as error:  # noqa: BLE001 - whatever is wrong, sign the others
