@@ -19,7 +19,8 @@
 //!
 //! - [`message`]: the bytes that the server and the client exchange;
 //! - [`mod@explain`]: an [`io::Error`](std::io::Error) as one line with cause and remedy, and
-//!   whether a loop may go on after it.
+//!   whether a loop may go on after it;
+//! - [`ja`]: the same lines in Japanese.
 //!
 //! `src/platform.rs` holds the error codes that differ between platforms. The other parts' labs
 //! import the crate `udp_labs` from the folder `labs`.
@@ -32,4 +33,4 @@ pub mod message;
 mod platform;
 
 pub use anyhow;
-pub use explain::Explain;
+pub use explain::{Explain, ja};

@@ -12,6 +12,7 @@
 //! - [`lists`]: the lists of parts and labs in notebooks and README;
 //! - [`minutes`]: how long a learner needs for each section;
 //! - [`page`]: a part's static page; [`merge`]: merges the part's two notebooks for it;
+//! - [`mod@translation`]: the notebooks in other languages;
 //! - [`types`]: the types that a kernel gives to variables;
 //! - [`transcripts`]: what the system's own tools show;
 //! - [`mod@pin`]: the digests of the kernel's release;
@@ -34,5 +35,6 @@ pub mod rule;
 pub mod running_notebook;
 #[cfg(target_os = "linux")]
 pub mod transcripts;
+pub mod translation;
 pub mod tries;
 pub mod types;

@@ -8,9 +8,9 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use installation::child;
 use installation::folder::Installation;
-use installation::tutorial::{Part, Tutorial, repository};
+use installation::tutorial::{Part, Side, Tutorial, repository};
 use proof::pair::Pair;
-use proof::{lists, page, pin, record, types};
+use proof::{lists, page, pin, record, translation, types};
 
 const ABOUT: &str = "\
 Records and checks the notebooks of \"UDP, hands on\", writes their page and pictures, and measures.
@@ -20,6 +20,7 @@ It needs what `cargo lab prepare` installs.";
 #[derive(Clone, Copy, PartialEq)]
 enum Task {
     Lists,
+    Translate,
     Record,
     Check,
     Page,
@@ -31,8 +32,9 @@ enum Task {
 }
 
 impl Task {
-    const ALL: [Task; 9] = [
+    const ALL: [Task; 10] = [
         Task::Lists,
+        Task::Translate,
         Task::Record,
         Task::Check,
         Task::Page,
@@ -48,6 +50,10 @@ impl Task {
             Task::Lists => {
                 ("lists", "Rewrite the lists of parts and labs, and the minutes; run nothing")
             }
+            Task::Translate => (
+                "translate",
+                "Merge the English text into po/, and generate the translated notebooks",
+            ),
             Task::Record => {
                 ("record", "Run parts as a reader does, and rewrite their outputs and the lists")
             }
@@ -79,18 +85,26 @@ impl Task {
         let installation = Installation::locate()?;
         let jupyter_path = installation.jupyter_path();
         match self {
-            Task::Lists => lists::write(tutorial),
+            Task::Lists => {
+                lists::write(tutorial)?;
+                translation::write(tutorial)
+            }
+            Task::Translate => {
+                lists::write(tutorial)?;
+                translation::merge(tutorial)
+            }
             Task::Record => {
                 lists::write(tutorial)?;
+                translation::write(tutorial)?;
                 for part in chosen(tutorial, arguments) {
-                    record::record(&jupyter_path, Pair::read(part)?).await?;
+                    record::record(&jupyter_path, Pair::read(&part)?).await?;
                 }
                 Ok(())
             }
             Task::Check => {
                 for part in chosen(tutorial, arguments) {
-                    record::check(&jupyter_path, Pair::read(part)?).await?;
-                    eprintln!("{} shows what is recorded.", part.name);
+                    record::check(&jupyter_path, Pair::read(&part)?).await?;
+                    eprintln!("{} shows what is recorded.", part.path(Side::Server));
                 }
                 Ok(())
             }
@@ -114,11 +128,11 @@ impl Task {
 const BENCHES: [(&str, &str); 4] =
     [("browser", "proof"), ("kernel", "proof"), ("crates", "proof"), ("class", "class")];
 
-/// The parts that the command line names, or all.
-fn chosen<'a>(tutorial: &'a Tutorial, arguments: &ArgMatches) -> Vec<&'a Part> {
+/// The parts that the command line names, or all, in all languages.
+fn chosen(tutorial: &Tutorial, arguments: &ArgMatches) -> Vec<Part> {
     let named: Vec<&String> = arguments.get_many("parts").into_iter().flatten().collect();
-    let is_chosen = |part: &&Part| named.is_empty() || named.contains(&&part.name);
-    tutorial.parts.iter().filter(is_chosen).collect()
+    let is_chosen = |part: &Part| named.is_empty() || named.contains(&&part.name);
+    tutorial.parts_in_all_languages().into_iter().filter(is_chosen).collect()
 }
 
 /// Runs a benchmark through Cargo, which optimises it; this program is not optimised.

@@ -67,7 +67,12 @@ impl Notebook {
     pub fn read(path: &Path) -> Result<Notebook> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}", path.display()))?;
-        match nbformat::parse_notebook(&text) {
+        Notebook::of_text(path, &text)
+    }
+
+    /// The notebook that the file `path` would hold with this text.
+    pub fn of_text(path: &Path, text: &str) -> Result<Notebook> {
+        match nbformat::parse_notebook(text) {
             Ok(nbformat::Notebook::V4(mut content)) => {
                 for cell in &mut content.cells {
                     metadata_of(cell).with_context(|| path.display().to_string())?;
