@@ -88,15 +88,22 @@ fn source(clone: &Path) -> Result<String> {
     let mut files = vec![clone.join("Cargo.lock")];
     for folder in CRATES.map(|(_, folder)| clone.join(folder)) {
         files.push(folder.join("Cargo.toml"));
-        for entry in fs::read_dir(folder.join("src"))? {
-            files.push(entry?.path());
-        }
+        add_files(&folder.join("src"), &mut files)?;
     }
     files.sort();
     let name = |file: &Path| file.strip_prefix(clone).unwrap_or(file).display().to_string();
     let texts =
         files.iter().map(|file| Ok(format!("{}\n{}", name(file), fs::read_to_string(file)?)));
     texts.collect()
+}
+
+/// Adds the files in `folder` and below.
+fn add_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() { add_files(&path, files)? } else { files.push(path) }
+    }
+    Ok(())
 }
 
 /// Downloads the dependencies of the clone's crate `name`. Leaves in `folder` the crate into which

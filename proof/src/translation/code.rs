@@ -149,9 +149,12 @@ pub fn is_same(source: &str, translation: &str, path: Option<&str>) -> bool {
     let plain = |code: &str| -> Vec<String> {
         let tokens = tokens(code).into_iter();
         let kept = tokens.filter(|token| !token.is_blank() && !token.is_comment());
-        let plain = kept.map(|token| match token.is_shown {
-            true => placeholders(&joined(token.text)).join(" "),
-            false => token.text.to_string(),
+        let plain = kept.map(|token| {
+            if token.is_shown {
+                placeholders(&joined(token.text)).join(" ")
+            } else {
+                token.text.into()
+            }
         });
         plain.collect()
     };

@@ -154,9 +154,9 @@ fn metadata(own: &mut Value, context: &str, words: &mut Words) {
     let Some(tries) = own.get_mut("try").and_then(Value::as_array_mut) else { return };
     for one in tries {
         if let Some(replace) = one["replace"].as_object() {
-            let mut in_code = |code: &str| match code.contains(['"', '/']) {
-                true => say("code of a change to try", code),
-                false => code.into(),
+            let mut in_code = |code: &str| {
+                let has_words = code.contains(['"', '/']);
+                if has_words { say("code of a change to try", code) } else { code.into() }
             };
             let pairs = replace
                 .iter()
