@@ -85,17 +85,13 @@ impl Task {
         let installation = Installation::locate()?;
         let jupyter_path = installation.jupyter_path();
         match self {
-            Task::Lists => {
-                lists::write(tutorial)?;
-                translation::write(tutorial)
-            }
+            Task::Lists => write_lists(tutorial),
             Task::Translate => {
                 lists::write(tutorial)?;
                 translation::merge(tutorial)
             }
             Task::Record => {
-                lists::write(tutorial)?;
-                translation::write(tutorial)?;
+                write_lists(tutorial)?;
                 for part in chosen(tutorial, arguments) {
                     record::record(&jupyter_path, Pair::read(&part)?).await?;
                 }
@@ -127,6 +123,12 @@ impl Task {
 /// The benchmarks that run on request only, and the package of each.
 const BENCHES: [(&str, &str); 4] =
     [("browser", "proof"), ("kernel", "proof"), ("crates", "proof"), ("class", "class")];
+
+/// Writes the lists of the source, and the translated notebooks, which have the same lists.
+fn write_lists(tutorial: &Tutorial) -> Result<()> {
+    lists::write(tutorial)?;
+    translation::write(tutorial)
+}
 
 /// The parts that the command line names, or all, in all languages.
 fn chosen(tutorial: &Tutorial, arguments: &ArgMatches) -> Vec<Part> {

@@ -46,22 +46,28 @@ impl Links {
         self.headings.get(&(file.to_string(), fragment.to_string())).map(String::as_str)
     }
 
-    /// The text with its links led on. A link to a notebook that is not translated says so.
+    /// The text with its links led on. Where the words of a link name the notebook, they name the
+    /// translation. A link to a notebook that is not translated says so.
     pub fn lead(&self, text: &str, words: &mut Words) -> String {
-        let link = Regex::new(r"\]\(([^)\s#]*)(#[^)]*)?\)").expect("it is one");
+        let link = Regex::new(r"\[([^\[\]]*)\]\(([^)\s#]*)(#[^)]*)?\)").expect("it is one");
         let lead = |found: &Captures| {
-            let (file, fragment) = (&found[1], found.get(2).map_or("", |found| found.as_str()));
+            let (words_of_link, file) = (&found[1], &found[2]);
+            let fragment = found.get(3).map_or("", |found| found.as_str());
             if !file.is_empty() && !file.ends_with(".ipynb") {
                 return found[0].to_string();
             }
             let heading = self.heading(&format!("{file}{fragment}"));
             let fragment = heading.map_or(fragment.into(), |to| format!("#{}", anchor(to)));
             match self.files.get(file) {
-                Some(translation) => format!("]({translation}{fragment})"),
-                None if file.is_empty() => format!("]({fragment})"),
+                Some(translation) => {
+                    let words = words_of_link.replace(file, translation);
+                    format!("[{words}]({translation}{fragment})")
+                }
+                None if file.is_empty() => format!("[{words_of_link}]({fragment})"),
                 None => {
                     let mark = words.say(EVERYWHERE, "after a link", " (in English)");
-                    format!("]({file}{fragment}){}", mark.unwrap_or_default())
+                    let mark = mark.unwrap_or_default();
+                    format!("[{words_of_link}]({file}{fragment}){mark}")
                 }
             }
         };
@@ -85,7 +91,7 @@ mod tests {
         links.stand_in("s.ipynb");
         let mut lead = |text: &str| links.lead(text, &mut words);
         assert_eq!(lead("[a](c.ipynb#4-The-program)."), "[a](c.ja.ipynb#4-プログラム).");
-        assert_eq!(lead("[a](c.ipynb)"), "[a](c.ja.ipynb)");
+        assert_eq!(lead("[c.ipynb](c.ipynb)"), "[c.ja.ipynb](c.ja.ipynb)");
         assert_eq!(lead("[a](#1-One)"), "[a](#1-一)");
         assert_eq!(lead("[a](labs.ipynb#1-One)"), "[a](labs.ipynb#1-One)（英語）");
         assert_eq!(lead("[a](https://a.b/#c)"), "[a](https://a.b/#c)");
