@@ -88,7 +88,7 @@ impl Task {
             Task::Lists => write_lists(tutorial),
             Task::Translate => {
                 lists::write(tutorial)?;
-                translation::merge(tutorial)
+                translation::merge(&repository())
             }
             Task::Record => {
                 write_lists(tutorial)?;
@@ -127,7 +127,7 @@ const BENCHES: [(&str, &str); 4] =
 /// Writes the lists of the source, and the translated notebooks, which have the same lists.
 fn write_lists(tutorial: &Tutorial) -> Result<()> {
     lists::write(tutorial)?;
-    translation::write(tutorial)
+    translation::write(&repository())
 }
 
 /// The parts that the command line names, or all, in all languages.

@@ -47,9 +47,15 @@ impl Step {
     }
 }
 
-/// The pairs of all parts in this clone.
+/// The pairs of all parts in this clone, in English.
 pub fn all() -> Result<Vec<Pair>> {
     Tutorial::read(&repository())?.parts.iter().map(Pair::read).collect()
+}
+
+/// The pairs of all parts, each followed by its translations.
+pub fn in_all_languages() -> Result<Vec<Pair>> {
+    let parts = Tutorial::read(&repository())?.parts_in_all_languages();
+    parts.iter().map(Pair::read).collect()
 }
 
 /// The article's pair.

@@ -10,10 +10,10 @@ mod text;
 pub mod words;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use installation::tutorial::{Language, Part, Side, Tutorial, repository};
+use installation::tutorial::{Language, Part, Side, Tutorial};
 use serde_json::{Value, json};
 
 use crate::notebook::Notebook;
@@ -30,20 +30,23 @@ pub struct Translated {
     pub missing: Vec<Message>,
 }
 
-/// Merges the source of today into the translators' files, and generates the notebooks.
-pub fn merge(tutorial: &Tutorial) -> Result<()> {
+/// Merges the source of today into the translators' files of the clone `root`, and generates its notebooks.
+pub fn merge(root: &Path) -> Result<()> {
+    let tutorial = Tutorial::read(root)?;
     for language in &tutorial.languages {
         let mut words = Words::none();
-        notebooks(tutorial, language, &mut words)?;
-        words::merge(words.asked(), &words::file(language))?;
+        notebooks(root, &tutorial, language, &mut words)?;
+        words::merge(words.asked(), &words::file(root, language))?;
     }
-    write(tutorial)
+    write(root)
 }
 
 /// Generates the notebooks in all languages. A cell whose code is as before keeps its recorded output.
-pub fn write(tutorial: &Tutorial) -> Result<()> {
+pub fn write(root: &Path) -> Result<()> {
+    let tutorial = Tutorial::read(root)?;
     for language in &tutorial.languages {
-        for notebook in notebooks(tutorial, language, &mut Words::read(language)?)? {
+        let mut words = Words::read(root, language)?;
+        for notebook in notebooks(root, &tutorial, language, &mut words)? {
             let count = notebook.missing.len();
             if count > 0 {
                 eprintln!("{}: {count} messages are in English", notebook.path.display());
@@ -54,8 +57,9 @@ pub fn write(tutorial: &Tutorial) -> Result<()> {
     Ok(())
 }
 
-/// The notebooks in a language, as they should be.
+/// The notebooks of the clone `root` in a language, as they should be.
 pub fn notebooks(
+    root: &Path,
     tutorial: &Tutorial,
     language: &Language,
     words: &mut Words,
@@ -71,14 +75,14 @@ pub fn notebooks(
     let mut links = Links::between(both);
     let all = || pairs.iter().flat_map(|pair| Side::BOTH.map(|side| (pair, side)));
     for ((part, _), side) in all() {
-        for cell in read(part, side)?["cells"].as_array().into_iter().flatten() {
+        for cell in read(root, part, side)?["cells"].as_array().into_iter().flatten() {
             let (english, translated) = heading(part.file(side), cell, words);
             links.add(part.file(side), &english, &translated);
         }
     }
     let notebook = |((part, translation), side): (&(&Part, Part), Side)| {
         links.stand_in(part.file(side));
-        notebook(part, translation, side, &links, words)
+        notebook(root, part, translation, side, &links, words)
     };
     all().map(notebook).collect()
 }
@@ -99,6 +103,7 @@ fn context(file: &str, cell: &Value) -> String {
 }
 
 fn notebook(
+    root: &Path,
     part: &Part,
     translation: &Part,
     side: Side,
@@ -106,8 +111,8 @@ fn notebook(
     words: &mut Words,
 ) -> Result<Translated> {
     words.forget_missing();
-    let mut content = read(part, side)?;
-    let before = read(translation, side).unwrap_or_default();
+    let mut content = read(root, part, side)?;
+    let before = read(root, translation, side).unwrap_or_default();
     for cell in content["cells"].as_array_mut().into_iter().flatten() {
         let context = context(part.file(side), cell);
         let english = source(cell);
@@ -126,7 +131,7 @@ fn notebook(
         }
     }
     content["metadata"]["udp"] = before["metadata"]["udp"].clone();
-    let path = repository().join(translation.path(side));
+    let path = root.join(translation.path(side));
     let text = Notebook::of_text(&path, &content.to_string())?.to_text()?;
     Ok(Translated { path, text, missing: words.missing().to_vec() })
 }
@@ -173,8 +178,8 @@ fn metadata(own: &mut Value, context: &str, words: &mut Words) {
     }
 }
 
-fn read(part: &Part, side: Side) -> Result<Value> {
-    let path = repository().join(part.path(side));
+fn read(root: &Path, part: &Part, side: Side) -> Result<Value> {
+    let path = root.join(part.path(side));
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     Ok(serde_json::from_str(&text)?)
 }

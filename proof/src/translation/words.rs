@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use installation::child;
-use installation::tutorial::{Language, repository};
+use installation::tutorial::Language;
 use polib::catalog::Catalog;
 use polib::message::{Message as Entry, MessageMutView, MessageView};
 use polib::metadata::CatalogMetadata;
@@ -29,15 +29,15 @@ pub struct Words {
     missing: Vec<Message>,
 }
 
-/// The file with a language's translations.
-pub fn file(language: &Language) -> PathBuf {
-    repository().join("po").join(format!("{}.po", language.code))
+/// The file with a language's translations in the clone `root`.
+pub fn file(root: &Path, language: &Language) -> PathBuf {
+    root.join("po").join(format!("{}.po", language.code))
 }
 
 impl Words {
     /// Reads those of a language.
-    pub fn read(language: &Language) -> Result<Words> {
-        let file = file(language);
+    pub fn read(root: &Path, language: &Language) -> Result<Words> {
+        let file = file(root, language);
         let catalogue = po_file::parse(&file).map_err(|error| anyhow!("{error:?}"));
         Ok(Words::of(catalogue.with_context(|| file.display().to_string())?))
     }

@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use installation::tutorial::{Side, repository};
 use nbformat::v4::Output;
+use percent_encoding::percent_decode_str;
 use proof::notebook::Notebook;
 use proof::pair::{self, Pair};
 use scraper::{Html, Selector};
@@ -60,7 +61,7 @@ fn figures(notebook: &Notebook) -> Vec<String> {
 
 #[test]
 fn without_a_kernel_every_figure_output_and_link_is_there() {
-    let pairs = pair::all().unwrap();
+    let pairs = pair::in_all_languages().unwrap();
     let sides = pairs.iter().flat_map(|pair| Side::BOTH.map(|side| (pair, side)));
     let sides: Vec<_> = sides.collect();
     let files: Vec<String> =
@@ -110,7 +111,9 @@ fn links_lead_somewhere(
     places: &HashMap<&str, HashSet<String>>,
 ) -> usize {
     let name = pair.part.file(side);
-    let links = attributes(page, "a[href]", "href");
+    let links = attributes(page, "a[href]", "href").into_iter();
+    let decoded = |link: String| percent_decode_str(&link).decode_utf8().unwrap().into_owned();
+    let links: Vec<String> = links.map(decoded).collect();
     let within: Vec<&str> = links.iter().filter_map(|link| link.strip_prefix('#')).collect();
     let sections = pair.part.sections.len();
     assert!(within.len() >= 2 * sections, "{name} lacks a table of contents: {within:?}");

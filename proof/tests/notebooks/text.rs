@@ -7,11 +7,15 @@ use proof::minutes::lines_of_code;
 use proof::notebook::Notebook;
 use proof::pair::{self, PREDICT, Pair, SETUP, SETUPS};
 use regex::Regex;
+use unicode_width::UnicodeWidthStr;
 
-/// All notebooks, with the names of their files.
+/// All notebooks in English, with the names of their files.
 fn notebooks() -> Vec<(String, Notebook)> {
-    let pairs = pair::all().unwrap().into_iter();
-    let sides = pairs.flat_map(|pair| {
+    named(pair::all().unwrap())
+}
+
+fn named(pairs: Vec<Pair>) -> Vec<(String, Notebook)> {
+    let sides = pairs.into_iter().flat_map(|pair| {
         [
             (pair.part.file(Side::Server).to_string(), pair.server),
             (pair.part.file(Side::Client).to_string(), pair.client),
@@ -22,7 +26,7 @@ fn notebooks() -> Vec<(String, Notebook)> {
 
 #[test]
 fn the_outputs_are_those_that_were_recorded() {
-    for (name, notebook) in notebooks() {
+    for (name, notebook) in named(pair::in_all_languages().unwrap()) {
         assert!(
             notebook.is_as_recorded(),
             "notebooks/{name} holds the outputs of another run. If you ran its cells: \
@@ -32,15 +36,16 @@ fn the_outputs_are_those_that_were_recorded() {
     }
 }
 
-/// Half of a window of 1280 pixels shows 62 columns, and one screen 25 lines.
+/// Half of a window of 1280 pixels shows 62 columns, and one screen 25 lines. A Japanese character takes
+/// two columns.
 #[test]
 fn code_is_neither_too_wide_nor_too_long() {
-    for (name, notebook) in notebooks() {
+    for (name, notebook) in named(pair::in_all_languages().unwrap()) {
         for cell in notebook.code_cells() {
             let length = lines_of_code(&cell.source);
             assert!(length <= 25, "{name}, {}: {length} lines", cell.id);
             for line in cell.source.lines() {
-                assert!(line.chars().count() <= 62, "{name}, {}: {line}", cell.id);
+                assert!(line.width() <= 62, "{name}, {}: {line}", cell.id);
             }
         }
     }
