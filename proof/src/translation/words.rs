@@ -121,12 +121,21 @@ pub fn catalogue(messages: &[Message], translate: impl Fn(&Message) -> String) -
     catalogue
 }
 
+/// Writes the messages into `file`, with the translations that `translate` gives.
+pub fn write(
+    messages: &[Message],
+    translate: impl Fn(&Message) -> String,
+    file: &Path,
+) -> Result<()> {
+    Ok(po_file::write_to_file(&catalogue(messages, translate), file)?)
+}
+
 /// Merges the messages of today's source into the translations in `file`: an entry whose English text
 /// has changed becomes fuzzy and keeps the previous text, and one whose text is gone is commented out.
 pub fn merge(messages: &[Message], file: &Path) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let source = folder.path().join("source.pot");
-    po_file::write_to_file(&catalogue(messages, |_| String::new()), &source)?;
+    write(messages, |_| String::new(), &source)?;
     ensure!(file.exists(), "{} is missing: make it with msginit", file.display());
     let merged = folder.path().join("merged.po");
     let mut msgmerge = child::command(PathBuf::from("msgmerge"));

@@ -9,22 +9,62 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use proof::learner::Learner;
-use proof::pair::{self, SETUP, SETUPS};
+use proof::pair::{self, Pair, SETUP, SETUPS};
 
 /// The longest that an answer over the loopback interface may take on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(30);
 
+/// What the cells and the helper crate say in one language.
+struct Said {
+    received: &'static str,
+    closed: &'static str,
+    no_datagram: &'static str,
+    run_the_server: &'static str,
+    in_use: &'static str,
+}
+
+const ENGLISH: Said = Said {
+    received: "Received from the server: ",
+    closed: "The socket is closed.\n",
+    no_datagram: "no datagram came in time (",
+    run_the_server: "run the server cell, then this cell again",
+    in_use: "the address is in use (AddrInUse): another server cell, program or user of this computer \
+             already has {address}, and would answer your client; press ■ in that notebook, or change \
+             PORT in both notebooks\n",
+};
+
+const JAPANESE: Said = Said {
+    received: "サーバーから受信：",
+    closed: "ソケットを閉じました。\n",
+    no_datagram: "期限までにデータグラムが届きませんでした（",
+    run_the_server: "サーバーのセルを実行してから、このセルをもう1度実行してください",
+    in_use: "アドレスは使用中です（AddrInUse）：このコンピューターの別のサーバーのセル、プログラム、または利用者\
+             が{address}を使っていて、クライアントにはそちらが応答してしまいます。そのノートブックで■を押す\
+             か、両方のノートブックのPORTを変えてください\n",
+};
+
 #[tokio::test]
 async fn the_hello_cells_work_with_other_programs_and_fail_clearly() {
+    the_hello_cells_work(pair::article().unwrap(), &ENGLISH).await;
+}
+
+#[tokio::test]
+async fn the_japanese_hello_cells_work_with_other_programs_and_fail_clearly() {
+    let pairs = pair::in_all_languages().unwrap();
+    let is_japanese = |pair: &Pair| pair.part.language.as_deref() == Some("ja");
+    the_hello_cells_work(pairs.into_iter().find(is_japanese).unwrap(), &JAPANESE).await;
+}
+
+async fn the_hello_cells_work(pair: Pair, said: &Said) {
     let port = free_port();
-    let mut learner = common::open(pair::article().unwrap(), port).await;
+    let mut learner = common::open(pair, port).await;
     let setup = learner.steps().into_iter().find(|step| step.id == SETUP).unwrap();
     learner.take(&setup).await.unwrap();
     the_server_cell_serves_a_python_client(&mut learner, port).await;
     the_client_cell_asks_a_python_server(&mut learner, port).await;
-    the_kernel_treats_a_strangers_answer_as_text(&mut learner, port).await;
-    without_a_server_the_client_cell_ends_and_says_what_to_do(&mut learner, port).await;
-    with_its_port_taken_the_server_cell_says_so(&mut learner, port).await;
+    the_kernel_treats_a_strangers_answer_as_text(&mut learner, port, said).await;
+    without_a_server_the_client_cell_ends_and_says_what_to_do(&mut learner, port, said).await;
+    with_its_port_taken_the_server_cell_says_so(&mut learner, port, said).await;
     the_server_cell_survives_a_thousand_hostile_datagrams(&mut learner, port).await;
     learner.close().await;
 }
@@ -101,7 +141,11 @@ async fn the_client_cell_asks_a_python_server(learner: &mut Learner, port: u16) 
 }
 
 /// The kernel interprets such lines in a cell's output as rich content.
-async fn the_kernel_treats_a_strangers_answer_as_text(learner: &mut Learner, port: u16) {
+async fn the_kernel_treats_a_strangers_answer_as_text(
+    learner: &mut Learner,
+    port: u16,
+    said: &Said,
+) {
     let server = UdpSocket::bind(("127.0.0.1", port)).unwrap();
     let answering = std::thread::spawn(move || {
         let (_, client) = server.recv_from(&mut [0; 64]).unwrap();
@@ -112,31 +156,34 @@ async fn the_kernel_treats_a_strangers_answer_as_text(learner: &mut Learner, por
     let shown = learner.client.kernel.run(&code).await.unwrap();
     answering.join().unwrap();
     assert!(shown.rich.is_empty() && shown.stderr.is_empty(), "{shown}");
-    assert!(shown.stdout.contains("Received from the server: \\nEVCXR\\x5fBEGIN"), "{shown}");
-    assert!(shown.stdout.ends_with("The socket is closed.\n"), "{shown}");
+    let received = format!("{}\\nEVCXR\\x5fBEGIN", said.received);
+    assert!(shown.stdout.contains(&received), "{shown}");
+    assert!(shown.stdout.ends_with(said.closed), "{shown}");
 }
 
 async fn without_a_server_the_client_cell_ends_and_says_what_to_do(
     learner: &mut Learner,
     port: u16,
+    said: &Said,
 ) {
     let code = learner.client.code("hello").unwrap();
     let shown = learner.client.kernel.run(&code).await.unwrap();
-    let error = format!("receive from 127.0.0.1:{port}: no datagram came in time");
+    let error = format!("receive from 127.0.0.1:{port}: {}", said.no_datagram);
     assert!(shown.stderr.starts_with(&error), "{shown}");
-    assert!(shown.stderr.contains("run the server cell, then this cell again"), "{shown}");
+    assert!(shown.stderr.contains(said.run_the_server), "{shown}");
     assert_eq!(shown.stderr.lines().count(), 1, "{shown}");
 }
 
-async fn with_its_port_taken_the_server_cell_says_so(learner: &mut Learner, port: u16) {
+async fn with_its_port_taken_the_server_cell_says_so(
+    learner: &mut Learner,
+    port: u16,
+    said: &Said,
+) {
     let _taken = UdpSocket::bind(("127.0.0.1", port)).unwrap();
     let code = learner.server.code("hello").unwrap();
     let shown = learner.server.kernel.run(&code).await.unwrap();
-    let error = format!(
-        "bind 127.0.0.1:{port}: the address is in use (AddrInUse): another server cell, program \
-         or user of this computer already has 127.0.0.1:{port}, and would answer your client; press \
-         ■ in that notebook, or change PORT in both notebooks\n"
-    );
+    let in_use = said.in_use.replace("{address}", &format!("127.0.0.1:{port}"));
+    let error = format!("bind 127.0.0.1:{port}: {in_use}");
     assert_eq!(shown.to_string(), format!("[stderr] {error}"));
 }
 

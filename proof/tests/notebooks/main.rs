@@ -14,6 +14,7 @@
 //! - `path_mtu`: what the text says of Linux and long datagrams, behind a router;
 //! - `experiments`: what else learners do;
 //! - `kept_variables`: the types in a learner's own code, compared with a stock kernel;
+//! - `translation`: the notebooks in other languages, against their source;
 //! - `transcripts`: what the system's own tools show, as the texts have it;
 //! - `html`: what a learner sees without running anything.
 
@@ -47,3 +48,4 @@ mod terms;
 mod text;
 #[cfg(target_os = "linux")]
 mod transcripts;
+mod translation;
