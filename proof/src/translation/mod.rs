@@ -117,11 +117,11 @@ fn notebook(
         let context = context(part.file(side), cell);
         let english = source(cell);
         if cell["cell_type"] == "code" {
-            cell["source"] = json!(code::translated(&english, &context, words)?);
+            cell["source"] = lines(&code::translated(&english, &context, words)?);
             keep_outputs(cell, &before);
         } else {
             let mut place = Cell { context: &context, words, links };
-            cell["source"] = json!(text::translated(&english, &mut place));
+            cell["source"] = lines(&text::translated(&english, &mut place));
         }
         metadata(&mut cell["metadata"]["udp"], &context, words);
     }
@@ -182,6 +182,11 @@ fn read(root: &Path, part: &Part, side: Side) -> Result<Value> {
     let path = root.join(part.path(side));
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     Ok(serde_json::from_str(&text)?)
+}
+
+/// A text as notebooks have it.
+fn lines(text: &str) -> Value {
+    json!(text.split_inclusive('\n').collect::<Vec<_>>())
 }
 
 fn source(cell: &Value) -> String {
