@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::iter;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
 
@@ -101,9 +102,11 @@ pub struct Language {
     /// Its name in itself.
     pub name: String,
     /// The names of the translated parts.
-    parts: Vec<String>,
+    pub parts: Vec<String>,
     /// What `cargo lab` says on a system whose locale is this language.
     pub hint: Option<String>,
+    /// What JupyterLab calls it, if `launcher/requirements.in` has its language pack.
+    pub locale: Option<String>,
 }
 
 /// All parts in reading order. The first is the article.
@@ -158,6 +161,11 @@ impl Tutorial {
 
     pub fn names(&self) -> Vec<&str> {
         self.parts.iter().map(|part| part.name.as_str()).collect()
+    }
+
+    /// The language that a part is translated into, or `None` for a part of the source.
+    pub fn language_of(&self, part: &Part) -> Option<&Language> {
+        self.languages.iter().find(|language| Some(&language.code) == part.language.as_ref())
     }
 
     /// Looks up a language by its code.
@@ -240,10 +248,14 @@ fn language(mut entry: Entry) -> Result<Language> {
         name: entry.text("name")?,
         parts: entry.texts("parts")?,
         hint: entry.text_if_any("hint")?,
+        locale: entry.text_if_any("locale")?,
     };
     entry.done()?;
-    let is_code = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
-    ensure!(language.code.chars().all(is_code), "{} is not a language's code", language.code);
+    // Both become parts of paths.
+    for code in iter::once(&language.code).chain(&language.locale) {
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+        ensure!(code.chars().all(is_plain), "{code} is not a language's code");
+    }
     Ok(language)
 }
 
@@ -330,6 +342,8 @@ mod tests {
         assert_eq!(tutorial.notebooks(), names.map(|name| format!("notebooks/{name}")));
         let translated = tutorial.translations(&tutorial.parts[0]).remove(0);
         assert_eq!((translated.name.as_str(), translated.language.as_deref()), ("one", Some("xx")));
+        assert_eq!(tutorial.language_of(&translated).unwrap().name, "X");
+        assert!(tutorial.language_of(&tutorial.parts[0]).is_none());
         assert!(tutorial.language("yy").unwrap_err().to_string().ends_with("choose from xx"));
     }
 
@@ -347,6 +361,8 @@ mod tests {
         assert!(refusal(&format!("{PART}{language}")).contains("there is no part two"));
         let folder = language.replace("xx", "../x").replace("two", "one");
         assert_eq!(refusal(&format!("{PART}{folder}")), "../x is not a language's code");
+        let locale = language.replace("two", "one") + "locale = '../x'\n";
+        assert_eq!(refusal(&format!("{PART}{locale}")), "../x is not a language's code");
         let tutorial = Tutorial::parse(PART).unwrap();
         let error = tutorial.part("two").unwrap_err().to_string();
         assert_eq!(error, "there is no part two: choose from one");
