@@ -4,6 +4,7 @@
 //!
 //! - [`install`]: installs everything, step by step, and makes the kernels answer at once;
 //! - [`reading`]: a page to read while the kernel is compiled;
+//! - [`language`]: which pair opens in which language;
 //! - [`open`]: starts JupyterLab with a pair of notebooks side by side, and ends it;
 //! - [`clean`]: removes everything again;
 //! - [`fresh`]: restores the committed notebooks and keeps the reader's own;
@@ -14,6 +15,7 @@
 pub mod clean;
 pub mod fresh;
 pub mod install;
+pub mod language;
 pub mod open;
 pub mod progress;
 pub mod reading;

@@ -15,11 +15,11 @@ use anyhow::Result;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use installation::folder::Installation;
-use installation::tutorial::{Tutorial, repository};
-use launcher::install;
+use installation::tutorial::{Language, Tutorial, repository};
 use launcher::open::pair::Pair;
 use launcher::open::{Jupyter, Wish};
 use launcher::reading::Reading;
+use launcher::{install, language};
 
 use crate::task::{PART, Task};
 
@@ -41,6 +41,9 @@ const COMPILE: &str = "Compile the kernel instead of downloading the release's b
 
 /// The environment variable that has the effect of `--compile`.
 const COMPILE_VARIABLE: &str = "UDP_TUTORIAL_COMPILE";
+
+/// The option that names a language by its code.
+const LANGUAGE: &str = "language";
 
 /// How long a failed set-up waits before it says so. Ctrl-C also ends the program whose failure it then
 /// is, and the launcher may see that end before it learns of Ctrl-C, at which it ends at once.
@@ -69,6 +72,7 @@ fn command_line(tutorial: &Tutorial) -> Command {
         .bin_name("cargo lab")
         .about(ABOUT)
         .arg(part.clone().help("The part to open; by default the article"))
+        .arg(language_option(tutorial))
         .arg(flag("compile").global(true).help(COMPILE))
         .arg(
             flag("new")
@@ -84,6 +88,20 @@ fn command_line(tutorial: &Tutorial) -> Command {
         ))
         .args_conflicts_with_subcommands(true)
         .subcommands(Task::ALL.map(subcommand))
+}
+
+fn language_option(tutorial: &Tutorial) -> Arg {
+    let value =
+        |language: &Language| PossibleValue::new(language.code.clone()).help(language.name.clone());
+    let languages: Vec<PossibleValue> = tutorial.languages.iter().map(value).collect();
+    Arg::new(LANGUAGE)
+        .long(LANGUAGE)
+        .value_name("LANGUAGE")
+        .value_parser(PossibleValuesParser::new(languages))
+        .help(
+            "The language of the notebooks, and of the menus of a JupyterLab that this command \
+             starts; by default English",
+        )
 }
 
 fn main() -> ExitCode {
@@ -125,6 +143,14 @@ fn open(
         Some(name) => tutorial.part(name)?,
         None => tutorial.article(),
     };
+    let code = arguments.get_one::<String>(LANGUAGE).map(String::as_str);
+    let part = &language::part_in(tutorial, part, code)?;
+    if code.is_none()
+        && let Some(locale) = sys_locale::get_locale()
+        && let Some(hint) = language::hint(tutorial, &locale)
+    {
+        eprintln!("{hint}");
+    }
     let (port, browser) = (arguments.get_one("port").copied(), !arguments.get_flag("no-browser"));
     let signals = Signals::watch(Reading::of(&repository(), part, browser))?;
     install::prepare(installation, compile, Some(&signals.reading))
@@ -134,6 +160,11 @@ fn open(
         && let Some(url) = pair.join(installation, &repository(), browser)?
     {
         println!("JupyterLab: {url}\nIt was already running; the pair is open there now.");
+        if code.is_some() {
+            println!(
+                "Its menus stay in the language that it was started in; --new starts another."
+            );
+        }
         return Ok(());
     }
     if let Some(port) = part.port_in_use(&repository()) {

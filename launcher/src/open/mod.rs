@@ -5,6 +5,7 @@
 //! - [`run_folder`]: the folder of a running JupyterLab;
 //! - [`browser`]: opens the page in the learner's browser;
 //! - [`server_process`]: the command that starts JupyterLab, and where JupyterLab keeps its files;
+//! - [`settings`]: the language of JupyterLab's menus;
 //! - [`workspace`]: what JupyterLab's page shows.
 
 pub(crate) mod browser;
@@ -12,6 +13,7 @@ mod description;
 pub mod pair;
 pub mod run_folder;
 mod server_process;
+mod settings;
 pub mod workspace;
 
 use std::fs::{self, File};
@@ -85,7 +87,7 @@ impl Jupyter {
             end_kernels(&python, &left);
         }
         loop {
-            let mut jupyter = Jupyter::spawn(installation, repository, wish)?;
+            let mut jupyter = Jupyter::spawn(installation, repository, pair, wish)?;
             match jupyter.wait_until_it_listens(wish)? {
                 Start::Listens => {
                     jupyter.url = pair.put(&jupyter.api)?;
@@ -105,15 +107,22 @@ impl Jupyter {
         }
     }
 
-    fn spawn(installation: &Installation, repository: &Path, wish: &Wish) -> Result<Jupyter> {
+    fn spawn(
+        installation: &Installation,
+        repository: &Path,
+        pair: &Pair,
+        wish: &Wish,
+    ) -> Result<Jupyter> {
         let run = RunFolder::start(installation)?;
         server_process::write_style(installation)?;
+        let settings = settings::folder(installation, pair.locale())?;
         let log = File::create(log(&run))?;
         let token = uuid::Uuid::new_v4().simple().to_string();
         let mut command = server_process::jupyterlab(installation, repository, wish.port);
         command
             .env("JUPYTER_TOKEN", &token)
             .env("JUPYTER_RUNTIME_DIR", runtime(&run))
+            .env("JUPYTERLAB_SETTINGS_DIR", settings)
             .env("JUPYTERLAB_WORKSPACES_DIR", run.folder().join("workspaces"))
             .stdout(log.try_clone()?)
             .stderr(log);

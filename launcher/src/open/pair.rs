@@ -31,6 +31,11 @@ impl Pair {
         Pair { tutorial: tutorial.clone(), part: part.clone() }
     }
 
+    /// What JupyterLab calls the pair's language, if it has menus in that language.
+    pub(super) fn locale(&self) -> Option<&str> {
+        self.tutorial.language_of(&self.part)?.locale.as_deref()
+    }
+
     /// Adds the page with the pair to JupyterLab and returns the page's address.
     pub fn put(&self, api: &Api) -> Result<String> {
         workspace::put(api, &self.tutorial, &self.part)
@@ -58,7 +63,7 @@ impl Pair {
     ) -> Result<Option<String>> {
         let Some(api) = description::running(installation, repository) else { return Ok(None) };
         let url = self.put(&api)?;
-        let name = format!("{}-{}", api.port, self.part.name);
+        let name = format!("{}-{}", api.port, workspace::name(&self.tutorial, &self.part));
         // The file stays until the kernels run, which gives any browser time to read it.
         let _redirect = opens_browser.then(|| {
             let python = installation.venv_program("python");

@@ -77,9 +77,8 @@ pub(crate) fn write_style(installation: &Installation) -> Result<()> {
 }
 
 /// Where JupyterLab keeps what outlives a run, separate from the reader's own Jupyter.
-fn state(installation: &Installation) -> [(&'static str, PathBuf); 4] {
+fn state(installation: &Installation) -> [(&'static str, PathBuf); 3] {
     [
-        ("JUPYTERLAB_SETTINGS_DIR", installation.state().join("settings")),
         ("JUPYTER_CONFIG_DIR", installation.configuration()),
         ("JUPYTER_DATA_DIR", installation.state().join("data")),
         ("IPYTHONDIR", installation.state().join("ipython")),

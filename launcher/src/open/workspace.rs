@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use installation::jupyterlab_api::Api;
 use installation::tutorial::{Part, Side, Tutorial};
 
-/// The name of the article's workspace, at `/lab/workspaces/udp`. For other parts, the part's name
-/// follows.
+/// The name of the article's workspace, at `/lab/workspaces/udp`. The language of a translation and the
+/// name of another part follow.
 pub const ARTICLE: &str = "udp";
 
 /// The article's window: two notebooks and nothing else. The image for classes uses this file too.
@@ -13,7 +13,9 @@ const TEMPLATE: &str = include_str!("udp.jupyterlab-workspace");
 
 /// The name of a part's workspace.
 pub fn name(tutorial: &Tutorial, part: &Part) -> String {
-    if tutorial.is_article(part) { ARTICLE.into() } else { format!("{ARTICLE}-{}", part.name) }
+    let other = (!tutorial.is_article(part)).then_some(&part.name);
+    let follow = part.language.iter().chain(other);
+    follow.fold(ARTICLE.into(), |name, next| format!("{name}-{next}"))
 }
 
 /// The workspace of a part, in JSON.
@@ -41,7 +43,7 @@ mod tests {
     #[test]
     fn a_workspace_opens_both_notebooks_of_a_part_side_by_side() {
         let tutorial = Tutorial::read(&repository()).unwrap();
-        for part in &tutorial.parts {
+        for part in &tutorial.parts_in_all_languages() {
             let workspace: serde_json::Value =
                 serde_json::from_str(&text(&tutorial, part)).unwrap();
             assert_eq!(workspace["metadata"]["id"], name(&tutorial, part));
@@ -53,5 +55,18 @@ mod tests {
                 assert_eq!(dock["children"][side as usize]["widgets"][0], widget);
             }
         }
+    }
+
+    #[test]
+    fn each_part_has_a_workspace_of_its_own_in_each_language() {
+        let tutorial = Tutorial::read(&repository()).unwrap();
+        let named = |part: &str, language: Option<&str>| {
+            let mut part = tutorial.part(part).unwrap().clone();
+            part.language = language.map(String::from);
+            name(&tutorial, &part)
+        };
+        assert_eq!([named("article", None), named("many", None)], ["udp", "udp-many"]);
+        let translated = [named("article", Some("ja")), named("many", Some("ja"))];
+        assert_eq!(translated, ["udp-ja", "udp-ja-many"]);
     }
 }

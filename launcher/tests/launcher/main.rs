@@ -7,7 +7,7 @@
 //! - `no_harm`: the launcher removes and overwrites nothing that it did not make;
 //! - `progress`: what a learner has run;
 //! - `other_machines`: unusual variables, path characters, disks and accounts;
-//! - `jupyterlab`, `kernel_websocket`, `parts`: JupyterLab, its kernels, its end and its pages.
+//! - `jupyterlab`, `kernel_websocket`, `parts`, `language`: JupyterLab, its kernels, its end and its pages.
 
 mod cargo_lock;
 mod common;
@@ -33,6 +33,8 @@ mod set_up;
 mod jupyterlab;
 #[cfg(target_os = "linux")]
 mod kernel_websocket;
+#[cfg(target_os = "linux")]
+mod language;
 #[cfg(target_os = "linux")]
 mod other_machines;
 #[cfg(target_os = "linux")]

@@ -26,7 +26,7 @@ fn an_unknown_part_is_answered_with_the_list_of_parts() {
 }
 
 /// The paths of the notebooks that have a kernel.
-fn open_notebooks(lab: &Running) -> Vec<String> {
+pub fn open_notebooks(lab: &Running) -> Vec<String> {
     let sessions = lab.api.get("api/sessions").call().unwrap().into_body().read_to_string();
     let sessions: Value = serde_json::from_str(&sessions.unwrap()).unwrap();
     let path = |session: &Value| session["path"].as_str().unwrap().to_string();
