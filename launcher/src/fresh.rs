@@ -1,7 +1,8 @@
-//! `cargo lab fresh`: restores the committed notebooks, all or those of one part, and keeps the reader's own
-//! beside them.
+//! `cargo lab fresh`: restores the committed notebooks, all or those of one part, in all languages, and keeps the
+//! reader's own beside them.
 
 use std::fs::{self, File};
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -14,8 +15,8 @@ use crate::install::tools;
 /// git: the one in the image for classes.
 pub const COMMITTED_VARIABLE: &str = "UDP_TUTORIAL_COMMITTED";
 
-/// Restores the committed notebooks of the part named `part`, or of all parts if it is `None`. They
-/// come from the folder `committed`, or from the last commit if that is `None`. Keeps each changed
+/// Restores the committed notebooks of the part named `part`, or of all parts if it is `None`, and their
+/// translations. They come from the folder `committed`, or from the last commit if that is `None`. Keeps each changed
 /// notebook beside the restored one under a free name, such as `server-mine-1.ipynb`, and reports on
 /// stderr.
 pub fn fresh(repository: &Path, part: Option<&str>, committed: Option<&Path>) -> Result<()> {
@@ -23,7 +24,8 @@ pub fn fresh(repository: &Path, part: Option<&str>, committed: Option<&Path>) ->
     let paths = match part {
         Some(name) => {
             let part = tutorial.part(name)?;
-            Side::BOTH.map(|side| part.path(side)).to_vec()
+            let all = iter::once(part.clone()).chain(tutorial.translations(part));
+            all.flat_map(|part| Side::BOTH.map(|side| part.path(side))).collect()
         }
         None => tutorial.notebooks(),
     };

@@ -1,19 +1,20 @@
 //! `cargo lab progress`: which labs a learner has run, which exercises they have met, and what comes next.
-//! It only reads the notebooks, as JupyterLab last saved them.
+//! It only reads the notebooks, as JupyterLab last saved them. A cell counts in whichever language it has run.
 //!
 //! When a kernel starts to run a cell, JupyterLab writes the time into the cell's metadata (`recordTiming` in
 //! `install/jupyterlab.rs`). An output that the tutorial's authors recorded comes without that time.
 
+mod cell;
+
 use std::fmt;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Error, Result};
 use installation::tutorial::{Part, Side, Tutorial};
-use serde_json::Value;
-use uuid::Uuid;
 
-/// What the output of an exercise says when the learner's change is right.
+use cell::{Cell, cells, text, with_translations};
+
+/// What the output of an exercise says when the learner's change is right, in every language.
 const MET: &str = "Exercise: met.";
 
 /// The ends of the ids of cells that belong to an exercise, which has a column of its own.
@@ -53,14 +54,14 @@ impl Progress {
         for part in &tutorial.parts {
             let mut notebooks = Vec::new();
             for side in Side::BOTH {
-                match cells(repository, &part.path(side)) {
-                    Ok(cells) => notebooks.push(cells),
-                    Err(error) => {
-                        let restore =
-                            format!("`cargo lab fresh {}` puts the committed one back", part.name);
-                        unreadable.push(format!("{error:#}; {restore}"));
-                    }
-                }
+                let mut read = |part: &Part| {
+                    let report = |error| unreadable.push(unreadable_notebook(part, &error));
+                    cells(repository, &part.path(side)).map_err(report).ok()
+                };
+                let source = read(part);
+                let translations: Vec<_> =
+                    tutorial.translations(part).iter().filter_map(&mut read).collect();
+                notebooks.extend(source.map(|cells| with_translations(cells, &translations)));
             }
             let is_article = tutorial.is_article(part);
             let rows =
@@ -167,6 +168,11 @@ impl fmt::Display for Progress {
     }
 }
 
+/// Why a notebook of a part could not be read, and what to do.
+fn unreadable_notebook(part: &Part, error: &Error) -> String {
+    format!("{error:#}; `cargo lab fresh {}` puts the committed one back", part.name)
+}
+
 /// The article is one row: its sections have few cells, and no exercises.
 fn article(part: &Part, notebooks: &[Vec<Cell>]) -> Row {
     let sections = part.sections.iter().zip(1..);
@@ -225,56 +231,4 @@ fn minutes(notebooks: &[Vec<Cell>], heading: &str) -> Option<u64> {
     let texts: Vec<String> = titles.map(|cell| text(&cell.content["source"])).collect();
     let row = texts.iter().flat_map(|text| text.lines()).find(|line| line.starts_with(&begin))?;
     row.trim_end_matches([' ', '|']).rsplit(' ').next()?.parse().ok()
-}
-
-/// A cell of a notebook's file.
-struct Cell {
-    id: String,
-    content: Value,
-}
-
-impl Cell {
-    fn is_code(&self) -> bool {
-        self.content["cell_type"] == "code"
-    }
-
-    /// Whether the learner has added it: JupyterLab's ids are UUIDs, the tutorial's are words.
-    fn is_learners(&self) -> bool {
-        Uuid::parse_str(&self.id).is_ok()
-    }
-
-    /// Whether a kernel has begun to run it: a cell that waits for its turn has no `iopub.execute_input` yet.
-    fn has_run(&self) -> bool {
-        self.content["metadata"]["execution"]["iopub.execute_input"].is_string()
-    }
-
-    fn shows(&self, line: &str) -> bool {
-        let outputs = self.content["outputs"].as_array().into_iter().flatten();
-        outputs
-            .map(|output| text(&output["text"]))
-            .any(|shown| shown.lines().any(|one| one == line))
-    }
-}
-
-/// The cells of a notebook.
-fn cells(repository: &Path, path: &str) -> Result<Vec<Cell>> {
-    let bytes = fs::read(repository.join(path)).with_context(|| format!("cannot read {path}"))?;
-    let what = || format!("{path} is not a notebook");
-    let mut notebook: Value = serde_json::from_slice(&bytes).with_context(what)?;
-    let Some(Value::Array(cells)) = notebook.get_mut("cells").map(Value::take) else {
-        return Err(anyhow!("it has no list of cells")).with_context(what);
-    };
-    let cell = |content: Value| Cell {
-        id: content["id"].as_str().unwrap_or_default().to_string(),
-        content,
-    };
-    Ok(cells.into_iter().map(cell).collect())
-}
-
-/// A text in a notebook's file, which is one string or a list of lines.
-fn text(value: &Value) -> String {
-    match value {
-        Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect(),
-        text => text.as_str().unwrap_or_default().to_string(),
-    }
 }

@@ -253,6 +253,21 @@ fn fresh_restores_one_part_and_leaves_the_others() {
 }
 
 #[test]
+fn fresh_restores_a_part_in_all_languages() {
+    let clone = commit();
+    let path = "notebooks/client.ja.ipynb";
+    let committed = read(&clone, path);
+    for (run, part) in [("1", Some("article")), ("2", None)] {
+        fs::write(clone.path().join(path), run).unwrap();
+        fresh(clone.path(), Some("many"), None).unwrap();
+        assert_eq!(read(&clone, path), run, "it is not of that part");
+        fresh(clone.path(), part, None).unwrap();
+        assert_eq!(read(&clone, path), committed);
+        assert_eq!(read(&clone, &format!("notebooks/client.ja-mine-{run}.ipynb")), run);
+    }
+}
+
+#[test]
 fn without_git_fresh_restores_the_notebooks_from_a_folder() {
     let (clone, committed) = (notebooks(), repository());
     fs::write(clone.path().join(NOTEBOOKS[0]), "mine").unwrap();

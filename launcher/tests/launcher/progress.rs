@@ -236,6 +236,33 @@ Next: 1 Loss, about 20 minutes. `cargo lab labs` opens it.
     assert!(shown.contains("\nWhat is left is in notebooks that cannot be read.\n"), "{shown}");
 }
 
+#[test]
+fn a_cell_counts_in_whichever_language_it_has_run() {
+    let clone = Clone::new();
+    let language = "[[language]]\ncode = 'ja'\nname = '日本語'\nparts = ['labs']\n";
+    fs::write(clone.path("tutorial.toml"), format!("{MANIFEST}{language}")).unwrap();
+    for side in ["server", "client"] {
+        let source = clone.path(&format!("labs-{side}.ipynb"));
+        fs::copy(source, clone.path(&format!("labs-{side}.ja.ipynb"))).unwrap();
+    }
+    // One cell in both languages, and one in each of them.
+    clone.run("labs-server", &["loss-take", "loss"]);
+    clone.run("labs-server.ja", &["loss"]);
+    clone.run("labs-client.ja", &["loss"]);
+    let met = |cell: &mut Value| cell["outputs"][0]["text"] = json!("Exercise: met.\n");
+    clone.change("labs-client.ja", &["loss-exercise"], met);
+    let shown = clone.shown();
+    assert!(shown.contains("\n  1 Loss        20  all 3      met\n"), "{shown}");
+    assert!(shown.contains("\n  2 Lost         5  none of 1  not met\n"), "{shown}");
+
+    fs::remove_file(clone.path("labs-client.ja.ipynb")).unwrap();
+    let progress = Progress::read(clone.0.path()).unwrap();
+    let expected = "cannot read notebooks/labs-client.ja.ipynb: No such file or directory (os error 2); \
+         `cargo lab fresh labs` puts the committed one back";
+    assert_eq!(progress.unreadable, [expected]);
+    assert!(progress.to_string().contains("\n  1 Loss        20  2 of 3     not met\n"));
+}
+
 /// What the table says of each committed notebook comes from the notebook.
 #[test]
 fn the_command_shows_every_lab_of_this_clone_and_changes_nothing() {
