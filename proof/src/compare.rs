@@ -61,7 +61,7 @@ fn differences(side: &RunningNotebook) -> Result<String> {
 /// own `masks`.
 pub(crate) fn masked(transcript: &Transcript, masks: &[String]) -> Result<String> {
     static PORTS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"\b(127(?:\.\d+){3}):(\d{2,5})\b").expect("the pattern is valid")
+        Regex::new(r"(?-u:\b)(127(?:\.\d+){3}):(\d{2,5})(?-u:\b)").expect("the pattern is valid")
     });
     static HANDLES: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\b(?:fd|socket): \d+").expect("the pattern is valid"));

@@ -94,7 +94,7 @@ impl RunningNotebook {
 
     /// Keeps what a cell showed, with the notebook's own port. An error if it failed or broke a rule.
     pub(crate) fn keep(&mut self, id: &str, mut transcript: Transcript) -> Result<Transcript> {
-        let port = Regex::new(&format!(r"(:|port ){}\b", self.port))?;
+        let port = Regex::new(&format!(r"(:|port ){}(?-u:\b)", self.port))?;
         for text in [&mut transcript.stdout, &mut transcript.stderr] {
             *text = port.replace_all(text, format!("${{1}}{PORT}")).into_owned();
         }

@@ -36,6 +36,12 @@ fn attributes(page: &Html, selector: &str, name: &str) -> Vec<String> {
     values.map(String::from).collect()
 }
 
+/// Addresses and ids without percent signs; nbconvert puts them into both.
+fn decoded(all: Vec<String>) -> Vec<String> {
+    let decoded = |one: String| percent_decode_str(&one).decode_utf8().unwrap().into_owned();
+    all.into_iter().map(decoded).collect()
+}
+
 /// The figures recorded in a notebook.
 fn figures(notebook: &Notebook) -> Vec<String> {
     let cells = notebook.code_cells();
@@ -69,7 +75,7 @@ fn without_a_kernel_every_figure_output_and_link_is_there() {
     let pages = pages(&files);
     let places: HashMap<&str, HashSet<String>> = pages
         .iter()
-        .map(|(name, page)| (*name, attributes(page, "[id]", "id").into_iter().collect()))
+        .map(|(name, page)| (*name, decoded(attributes(page, "[id]", "id")).into_iter().collect()))
         .collect();
     let (mut pictures, mut within_all) = (0, 0);
     for (pair, side) in sides {
@@ -111,9 +117,7 @@ fn links_lead_somewhere(
     places: &HashMap<&str, HashSet<String>>,
 ) -> usize {
     let name = pair.part.file(side);
-    let links = attributes(page, "a[href]", "href").into_iter();
-    let decoded = |link: String| percent_decode_str(&link).decode_utf8().unwrap().into_owned();
-    let links: Vec<String> = links.map(decoded).collect();
+    let links = decoded(attributes(page, "a[href]", "href"));
     let within: Vec<&str> = links.iter().filter_map(|link| link.strip_prefix('#')).collect();
     let sections = pair.part.sections.len();
     assert!(within.len() >= 2 * sections, "{name} lacks a table of contents: {within:?}");
