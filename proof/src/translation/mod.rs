@@ -77,7 +77,8 @@ pub fn notebooks(
     for ((part, _), side) in all() {
         for cell in read(root, part, side)?["cells"].as_array().into_iter().flatten() {
             let (english, translated) = heading(part.file(side), cell, words);
-            links.add(part.file(side), &english, &translated);
+            let id = cell["id"].as_str().unwrap_or_default();
+            links.add(part.file(side), &english, &translated, id);
         }
     }
     let notebook = |((part, translation), side): (&(&Part, Part), Side)| {

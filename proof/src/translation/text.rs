@@ -135,7 +135,7 @@ impl Cell<'_> {
         let link = Regex::new(r"^\[(.*)\]\((.*)\)$").expect("it is one");
         let Some(link) = link.captures(column) else { return self.everywhere(column) };
         let (words, target) = (&link[1], &link[2]);
-        let words = match self.links.heading(target) {
+        let words = match self.links.words(target) {
             Some(heading) => heading.to_string(),
             None => self.everywhere(words),
         };

@@ -5,6 +5,7 @@ mod learner_path;
 mod page_checks;
 mod run_all;
 mod static_page;
+mod translated;
 
 use std::fs;
 

@@ -183,7 +183,7 @@ fn another_language_is_a_file_in_po_and_a_name_in_the_manifest() {
     for Translated { path, missing, .. } in &notebooks {
         assert!(missing.is_empty(), "{missing:#?}");
         let text = fs::read_to_string(path).unwrap();
-        for expected in ["# ⟦UDP, hands on", "## 4 ⟦The program⟧", "#4-⟦The-program⟧", ".xx.ipynb"]
+        for expected in ["# ⟦UDP, hands on", "## 4 ⟦The program⟧", "#cell-id=program", ".xx.ipynb"]
         {
             assert!(text.contains(expected), "{} lacks {expected}", path.display());
         }
