@@ -44,8 +44,8 @@ async fn text_is_whole(page: &LabPage, side: Side) {
     let shown = "
         const texts = [...pane.querySelectorAll('.jp-RenderedMarkdown')];
         const raw = texts.map(text => text.textContent).filter(text => text.includes('**'));
-        const wide = [...pane.querySelectorAll('.jp-Cell')]
-            .filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.textContent);
+        const wide = [...pane.querySelectorAll('.jp-Cell, .jp-RenderedMarkdown')]
+            .filter(box => box.scrollWidth > box.clientWidth).map(box => box.textContent);
         return [texts.length, raw, wide, document.querySelectorAll('[lang=en]').length]";
     let shown = page.eval(shown, vec![json!(side as usize)]).await;
     assert!(shown[0].as_u64().unwrap() >= 8, "{shown}");
