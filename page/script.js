@@ -1,15 +1,18 @@
-// Without this script the page lacks only the copy buttons and the folding table of contents.
+// Without this script the page lacks only the copy buttons, the folding table of contents, and the place in a
+// link to another language.
+const words = document.currentScript.dataset;
 for (const button of document.querySelectorAll('.copy')) {
+    const copy = button.textContent;
     button.addEventListener('click', async () => {
         const code = button.parentElement.querySelector('pre').textContent;
         try {
             await navigator.clipboard.writeText(code);
-            button.textContent = 'Copied';
+            button.textContent = words.copied;
         } catch {
             getSelection().selectAllChildren(button.parentElement.querySelector('pre'));
-            button.textContent = 'Selected';
+            button.textContent = words.selected;
         }
-        setTimeout(() => { button.textContent = 'Copy'; }, 2000);
+        setTimeout(() => { button.textContent = copy; }, 2000);
     });
 }
 
@@ -25,12 +28,27 @@ contents.addEventListener('click', event => {
 
 // A link's target may be inside folded elements: opens them all.
 const unfold = () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const name = location.hash.slice(1); // headings that are not in English are encoded in their ids, too
+    const target = document.getElementById(name) ?? document.getElementById(decodeURIComponent(name));
     for (let fold = target?.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
     target?.scrollIntoView();
 };
 addEventListener('hashchange', unfold);
 if (location.hash) unfold();
+
+// The link to another language leads to the cell that is at the top of the window: it has the same name there.
+const keep = event => {
+    const line = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) + 1;
+    const cells = [...document.querySelectorAll('.cell')].map(cell => [cell, cell.getBoundingClientRect()]);
+    const below = cells.filter(([, place]) => place.bottom > line);
+    const across = below.filter(([, place]) => place.top <= line).sort(([, a], [, b]) => b.top - a.top);
+    const [top] = across[0] ?? below[0] ?? cells.at(-1);
+    event.currentTarget.hash = scrollY > 0 ? top.id : '';
+};
+for (const link of document.querySelectorAll('.languages [data-same]')) {
+    link.addEventListener('pointerdown', keep);
+    link.addEventListener('click', keep); // by keyboard
+}
 
 // Printing shows everything.
 addEventListener('beforeprint', () => {

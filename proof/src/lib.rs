@@ -11,13 +11,15 @@
 //! - [`mod@record`]: runs whole pairs;
 //! - [`lists`]: the lists of parts and labs in notebooks and README;
 //! - [`minutes`]: how long a learner needs for each section;
-//! - [`page`]: a part's static page; [`merge`]: merges the part's two notebooks for it;
+//! - [`page`]: a part's static page; [`merge`]: merges the part's two notebooks for it; [`around`]: what
+//!   the page has around them;
 //! - [`mod@translation`]: the notebooks in other languages;
 //! - [`types`]: the types that a kernel gives to variables;
 //! - [`transcripts`]: what the system's own tools show;
 //! - [`mod@pin`]: the digests of the kernel's release;
 //! - [`pictures`]: the pictures that Chromium draws for the documents.
 
+pub mod around;
 pub mod compare;
 pub mod learner;
 pub mod lists;

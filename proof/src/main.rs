@@ -106,7 +106,7 @@ impl Task {
             }
             Task::Page => page::write(&installation, &repository().join("target/page")),
             #[cfg(target_os = "linux")]
-            Task::Pictures => proof::pictures::write(tutorial.article()).await,
+            Task::Pictures => proof::pictures::write(tutorial).await,
             #[cfg(not(target_os = "linux"))]
             Task::Pictures => anyhow::bail!("the pictures are drawn on Linux"),
             Task::Bench => bench(arguments.get_one::<String>("what").map(String::as_str)),

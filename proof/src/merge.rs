@@ -11,7 +11,7 @@ use installation::tutorial::{Part, Side, Tutorial, repository};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::minutes::Minutes;
+use crate::around::{Languages, address, root};
 use crate::pair::Pair;
 
 /// Where the diagrams are that JupyterLab has drawn of the notebooks' text, from the clone's folder.
@@ -20,15 +20,16 @@ pub const DIAGRAMS: &str = "docs/diagrams";
 /// How a diagram begins and ends in a cell of text.
 const FENCE: [&str; 2] = ["```mermaid\n", "\n```"];
 
-/// The name of a part's page.
-pub fn page_name(tutorial: &Tutorial, part: &Part) -> String {
-    if tutorial.is_article(part) { "index.html".into() } else { format!("{}.html", part.name) }
+/// The file of a diagram in a notebook of `part`: each language has a picture of its own.
+pub fn picture(part: &Part, id: &str) -> String {
+    let language = part.language.as_ref().map(|code| format!(".{code}")).unwrap_or_default();
+    format!("{id}{language}.svg")
 }
 
 /// The notebook that a part's page is made of, in JSON. Each cell's metadata says its own id, its side, its
 /// row, the file of the other side, and which section begins with it (`page.id`, `page.side`, `page.row`,
-/// `page.other`, `page.section`); the notebook's says the other pages (`page`).
-pub fn merged(tutorial: &Tutorial, part: &Part) -> Result<Value> {
+/// `page.other`, `page.section`); the notebook's says what is around them.
+pub fn merged(languages: &Languages, tutorial: &Tutorial, part: &Part) -> Result<Value> {
     let mut sides = Vec::new();
     for side in Side::BOTH {
         let path = repository().join(part.path(side));
@@ -46,15 +47,9 @@ pub fn merged(tutorial: &Tutorial, part: &Part) -> Result<Value> {
     }
     let mut merged = sides.swap_remove(0);
     merged["cells"] = Value::Array(cells);
-    let minutes = Minutes::of(tutorial)?;
-    let page = |other: &Part| {
-        let page = page_name(tutorial, other);
-        Ok(json!({ "title": other.title, "about": other.about, "minutes": minutes.part(other)?,
-            "page": page, "is_here": other.name == part.name }))
-    };
-    merged["metadata"]["parts"] = tutorial.parts.iter().map(page).collect::<Result<_>>()?;
-    merged["metadata"]["part"] = json!({ "title": part.title, "about": part.about,
-        "server": part.file(Side::Server), "client": part.file(Side::Client) });
+    for (key, value) in languages.around(part)? {
+        merged["metadata"][key] = value;
+    }
     Ok(merged)
 }
 
@@ -68,7 +63,7 @@ fn on_page(
 ) -> Result<Value> {
     let section = title(&cell).filter(|(level, _)| *level < 3).map(|(_, title)| title);
     if cell["cell_type"] == "markdown" {
-        let text = with_diagram(&cell)?.unwrap_or_else(|| source(&cell));
+        let text = with_diagram(part, &cell)?.unwrap_or_else(|| source(&cell));
         cell["source"] = json!(with_links(tutorial, part, &text));
     }
     let own = cell["id"].as_str().unwrap_or_default().to_string();
@@ -82,9 +77,10 @@ fn on_page(
 /// on the page.
 fn with_links(tutorial: &Tutorial, part: &Part, text: &str) -> String {
     let mut text = text.to_string();
-    for other in tutorial.parts.iter().filter(|other| other.name != part.name) {
+    let is_other = |other: &Part| (&other.name, &other.language) != (&part.name, &part.language);
+    for other in tutorial.parts_in_all_languages().iter().filter(|other| is_other(other)) {
         for side in Side::BOTH {
-            let (file, page) = (other.file(side), page_name(tutorial, other));
+            let (file, page) = (other.file(side), address(tutorial, part, other));
             let name = side.name();
             text = text.replace(&format!("]({file}#"), &format!("]({page}#{name}-"));
             text = text.replace(&format!("]({file})"), &format!("]({page}#cell-{name}-title)"));
@@ -168,11 +164,12 @@ pub fn mark(diagram: &str) -> String {
 }
 
 /// The text of a cell with its diagram as a picture.
-fn with_diagram(cell: &Value) -> Result<Option<String>> {
+fn with_diagram(part: &Part, cell: &Value) -> Result<Option<String>> {
     let source = source(cell);
     let Some(diagram) = diagram(&source) else { return Ok(None) };
     let id = cell["id"].as_str().unwrap_or_default();
-    let file = repository().join(DIAGRAMS).join(format!("{id}.svg"));
+    let picture = picture(part, id);
+    let file = repository().join(DIAGRAMS).join(&picture);
     let drawn = fs::read_to_string(&file).unwrap_or_default();
     ensure!(
         drawn.starts_with(&mark(diagram)),
@@ -181,6 +178,6 @@ fn with_diagram(cell: &Value) -> Result<Option<String>> {
     );
     let words = cell["metadata"]["udp"]["words"].as_str();
     let words = words.with_context(|| format!("the diagram in {id} has no words (udp.words)"))?;
-    let picture = format!("![{words}](diagrams/{id}.svg)");
+    let picture = format!("![{words}]({}diagrams/{picture})", root(part));
     Ok(Some(source.replace(&format!("{}{diagram}{}", FENCE[0], FENCE[1]), &picture)))
 }

@@ -1,4 +1,5 @@
-//! `cargo proof page`: each part's notebooks side by side on a page of static files.
+//! `cargo proof page`: each part's notebooks side by side on a page of static files. Translations are in
+//! a folder for each language.
 
 use std::fs;
 use std::path::Path;
@@ -8,6 +9,7 @@ use installation::child;
 use installation::folder::Installation;
 use installation::tutorial::{Tutorial, repository};
 
+use crate::around::{Languages, page_path};
 use crate::merge;
 
 /// What tells that a folder was made here, so that it may be made anew.
@@ -27,23 +29,24 @@ pub fn write(installation: &Installation, folder: &Path) -> Result<()> {
             folder.display()
         );
     }
-    for old in
-        FOLDERS.map(|(_, name)| folder.join(name)).into_iter().chain([folder.join("figures")])
-    {
+    let tutorial = Tutorial::read(&repository())?;
+    let translations = tutorial.languages.iter().map(|language| &*language.code);
+    for old in FOLDERS.map(|(_, name)| name).into_iter().chain(["figures"]).chain(translations) {
+        let old = folder.join(old);
         if old.exists() {
             fs::remove_dir_all(old)?;
         }
     }
     fs::create_dir_all(folder)?;
     fs::write(folder.join(MARK), "Made by `cargo proof page`.\n")?;
-    let tutorial = Tutorial::read(&repository())?;
-    for part in &tutorial.parts {
-        let name = merge::page_name(&tutorial, part);
-        let merged = folder.join(&name).with_extension("ipynb");
-        fs::write(&merged, merge::merged(&tutorial, part)?.to_string())?;
+    let languages = Languages::read(&tutorial)?;
+    for part in &tutorial.parts_in_all_languages() {
+        let page = folder.join(page_path(&tutorial, part));
+        fs::create_dir_all(page.parent().expect("it is in the folder"))?;
+        let merged = page.with_extension("ipynb");
+        fs::write(&merged, merge::merged(&languages, &tutorial, part)?.to_string())?;
         convert(installation, &merged)?;
         fs::remove_file(&merged)?;
-        let page = folder.join(&name);
         fs::write(&page, without_plain_spans(&fs::read_to_string(&page)?))?;
         eprintln!("{}", page.display());
     }

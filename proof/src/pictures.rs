@@ -7,10 +7,10 @@ use anyhow::{Context, Result, ensure};
 use harness::browser::LabPage;
 use harness::running::Running;
 use harness::saved::Saved;
-use installation::tutorial::{Part, Side, repository};
-use serde_json::json;
+use installation::tutorial::{Part, Side, Tutorial, repository};
+use serde_json::{Value, json};
 
-use crate::merge::{DIAGRAMS, diagram, mark};
+use crate::merge::{DIAGRAMS, diagram, mark, picture};
 use crate::pair::Pair;
 
 /// The README's picture.
@@ -42,18 +42,61 @@ pub async fn drawn(page: &LabPage, part: &Part) -> Result<Vec<(Diagram, String)>
     Ok(found)
 }
 
-/// Writes the diagrams and the README's picture.
-pub async fn write(part: &Part) -> Result<()> {
+/// Has the page show the notebooks of a translated part, in the JupyterLab that shows those of the source.
+pub async fn turn_to(
+    page: &mut LabPage,
+    lab: &Running,
+    source: &Part,
+    translation: &Part,
+) -> Result<()> {
+    let address = lab.url.split('?').next().unwrap_or_default();
+    let (_, name) = address.rsplit_once('/').context("the address names no workspace")?;
+    let there = lab.api.get(&format!("lab/api/workspaces/{name}")).call()?;
+    let mut workspace = there.into_body().read_to_string()?;
+    for side in Side::BOTH {
+        workspace = workspace.replace(&source.path(side), &translation.path(side));
+    }
+    let code = translation.language.as_deref().unwrap_or_default();
+    let mut workspace: Value = serde_json::from_str(&workspace)?;
+    workspace["metadata"]["id"] = json!(format!("{name}-{code}"));
+    lab.api.put(&format!("lab/api/workspaces/{name}-{code}")).send(workspace.to_string())?;
+    page.turn_to(&lab.api.page(&format!("{name}-{code}")), translation).await;
+    Ok(())
+}
+
+/// Writes the diagrams of the article in all languages, and the README's picture.
+pub async fn write(tutorial: &Tutorial) -> Result<()> {
+    let article = tutorial.article();
     let _saved = Saved::all(); // JupyterLab may save what the cells show
     let mut lab = Running::start();
-    let page = LabPage::open(&lab.url, part).await;
+    let mut page = LabPage::open(&lab.url, article).await;
     fs::create_dir_all(repository().join(DIAGRAMS))?;
-    for ((id, text), svg) in drawn(&page, part).await? {
-        fs::write(
-            repository().join(DIAGRAMS).join(format!("{id}.svg")),
-            format!("{}{svg}\n", mark(&text)),
-        )?;
+    store(&page, article).await?;
+    picture_for_readme(&page).await;
+    for translation in tutorial.translations(article) {
+        turn_to(&mut page, &lab, article, &translation).await?;
+        store(&page, &translation).await?;
     }
+    page.driver.clone().quit().await?;
+    ensure!(lab.interrupt().success(), "cargo lab exited with an error");
+    Ok(())
+}
+
+/// Writes the diagrams of the part that the page shows. They say their language, which decides on the shapes
+/// of Chinese characters.
+async fn store(page: &LabPage, part: &Part) -> Result<()> {
+    for ((id, text), svg) in drawn(page, part).await? {
+        let svg = match &part.language {
+            Some(code) => svg.replacen("<svg ", &format!("<svg lang=\"{code}\" "), 1),
+            None => svg,
+        };
+        let file = repository().join(DIAGRAMS).join(picture(part, &id));
+        fs::write(file, format!("{}{svg}\n", mark(&text)))?;
+    }
+    Ok(())
+}
+
+async fn picture_for_readme(page: &LabPage) {
     for side in Side::BOTH {
         page.run(side, "setup").await;
     }
@@ -64,9 +107,6 @@ pub async fn write(part: &Part) -> Result<()> {
     }
     page.until_running_shows(Side::Server, "hello", "Server accessed.(2)").await;
     page.screenshot(&repository().join(PICTURE)).await;
-    page.driver.clone().quit().await?;
-    ensure!(lab.interrupt().success(), "cargo lab exited with an error");
-    Ok(())
 }
 
 /// Returns a rendered diagram, without the style that JupyterLab repeats for each word, and with

@@ -12,6 +12,9 @@ use regex::{Captures, Regex};
 use super::text::EVERYWHERE;
 use super::words::Words;
 
+/// What follows a link that leads to English.
+pub const IN_ENGLISH: &str = " (in English)";
+
 /// Where links of the source lead in a translation.
 #[derive(Default)]
 pub struct Links {
@@ -77,7 +80,7 @@ impl Links {
                     format!("[{words}]({translation}{fragment})")
                 }
                 None => {
-                    let mark = words.say(EVERYWHERE, "after a link", " (in English)");
+                    let mark = words.say(EVERYWHERE, "after a link", IN_ENGLISH);
                     let mark = mark.unwrap_or_default();
                     format!("[{words_of_link}]({file}{fragment}){mark}")
                 }
@@ -94,8 +97,7 @@ mod tests {
 
     #[test]
     fn links_lead_to_what_is_translated() {
-        let mark = " (in English)";
-        let mark = Message { context: EVERYWHERE.into(), text: mark.into(), kind: "" };
+        let mark = Message { context: EVERYWHERE.into(), text: IN_ENGLISH.into(), kind: "" };
         let mut words = Words::of(catalogue(&[mark], |_| "（英語）".into()));
         let translated = |name: &str| (format!("{name}.ipynb"), format!("{name}.ja.ipynb"));
         let mut links = Links::between(["c", "s"].map(translated));

@@ -6,6 +6,7 @@
 
 pub mod code;
 mod links;
+pub mod page;
 mod text;
 pub mod words;
 
@@ -17,8 +18,10 @@ use installation::tutorial::{Language, Part, Side, Tutorial};
 use serde_json::{Value, json};
 
 use crate::notebook::Notebook;
+pub use links::IN_ENGLISH;
 use links::Links;
 use text::Cell;
+pub use text::EVERYWHERE;
 use words::{Message, Words};
 
 /// A translated notebook.
@@ -85,7 +88,9 @@ pub fn notebooks(
         links.stand_in(part.file(side));
         notebook(root, part, translation, side, &links, words)
     };
-    all().map(notebook).collect()
+    let notebooks = all().map(notebook).collect::<Result<_>>()?;
+    page::ask(tutorial, words)?; // so that its words are in the translators' files, too
+    Ok(notebooks)
 }
 
 /// The heading that a cell begins with and its translation; empty if it begins with none.

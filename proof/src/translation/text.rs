@@ -8,6 +8,9 @@ use super::words::Words;
 /// The context of what the manifest and several notebooks say.
 pub const EVERYWHERE: &str = "everywhere";
 
+/// What the names of parts are, for the translator.
+pub const NAMES: &str = "in a table of parts";
+
 /// What changes with the length of the labs. Translations have a placeholder instead.
 const LENGTHS: [(&str, &str); 3] = [
     (r"(takes about )(\d+)( minutes)", "{minutes}"),
@@ -143,7 +146,7 @@ impl Cell<'_> {
     }
 
     fn everywhere(&mut self, words: &str) -> String {
-        self.words.say(EVERYWHERE, "in a table of parts", words).unwrap_or_else(|| words.into())
+        self.words.say(EVERYWHERE, NAMES, words).unwrap_or_else(|| words.into())
     }
 }
 

@@ -1,0 +1,149 @@
+//! What a page has around its notebooks: its words, and the ways to the other parts and languages.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use installation::tutorial::{Language, Part, Side, Tutorial, repository};
+use serde_json::{Map, Value, json};
+
+use crate::minutes::Minutes;
+use crate::translation::page::{PAGE, WAY, labels};
+use crate::translation::words::Words;
+use crate::translation::{self, EVERYWHERE, IN_ENGLISH};
+
+/// A language of the pages.
+pub struct Spoken<'a> {
+    /// `None` for English.
+    language: Option<&'a Language>,
+    words: Words,
+    /// How many messages of each notebook stand in English, by its path.
+    english: HashMap<PathBuf, usize>,
+}
+
+/// All languages of the pages, English first.
+pub struct Languages<'a> {
+    tutorial: &'a Tutorial,
+    minutes: Minutes,
+    all: Vec<Spoken<'a>>,
+}
+
+impl<'a> Spoken<'a> {
+    fn read(tutorial: &Tutorial, language: &'a Language) -> Result<Spoken<'a>> {
+        let mut words = Words::read(language)?;
+        let notebooks = translation::notebooks(tutorial, language, &mut words)?;
+        let english = notebooks.into_iter().map(|one| (one.path, one.missing.len())).collect();
+        Ok(Spoken { language: Some(language), words, english })
+    }
+
+    fn code(&self) -> Option<&str> {
+        self.language.map(|language| &*language.code)
+    }
+
+    /// What is the same in all notebooks, such as a part's name.
+    fn everywhere(&self, text: &str) -> String {
+        self.words.look_up(EVERYWHERE, text).unwrap_or_else(|| text.into())
+    }
+
+    /// The part in this language, or `None` if it is not translated.
+    fn part(&self, tutorial: &Tutorial, part: &Part) -> Option<Part> {
+        match self.language {
+            Some(language) => tutorial.translation(part, language),
+            None => tutorial.part(&part.name).ok().cloned(),
+        }
+    }
+
+    /// The template's words in this language, by the English ones.
+    fn labels(&self) -> Result<Value> {
+        let said = |label: String| Some((label.clone(), json!(self.words.look_up(PAGE, &label)?)));
+        Ok(Value::Object(labels()?.into_iter().filter_map(said).collect::<Map<_, _>>()))
+    }
+
+    /// How many messages of a part's page stand in English.
+    fn english(&self, part: &Part) -> Result<usize> {
+        let notebook = |side| self.english.get(&repository().join(part.path(side)));
+        let notebooks: usize = Side::BOTH.into_iter().filter_map(notebook).sum();
+        let labels = labels()?.into_iter().filter(|one| self.words.look_up(PAGE, one).is_none());
+        Ok(notebooks + labels.count())
+    }
+}
+
+impl<'a> Languages<'a> {
+    /// Reads what translators have said.
+    pub fn read(tutorial: &'a Tutorial) -> Result<Languages<'a>> {
+        let english = Spoken { language: None, words: Words::none(), english: HashMap::default() };
+        let others = tutorial.languages.iter().map(|language| Spoken::read(tutorial, language));
+        let all = std::iter::once(Ok(english)).chain(others).collect::<Result<_>>()?;
+        Ok(Languages { tutorial, minutes: Minutes::of(tutorial)?, all })
+    }
+
+    /// What the template reads in the metadata of the merged notebook of `part`.
+    pub fn around(&self, part: &Part) -> Result<Vec<(&'static str, Value)>> {
+        let own = self.all.iter().find(|spoken| spoken.code() == part.language.as_deref());
+        let own = own.expect("a part is in one of the languages");
+        let parts = self.tutorial.parts.iter().map(|other| self.entry(own, part, other));
+        let others = self.all.iter().filter(|other| other.code() != own.code());
+        let (title, about) = (own.everywhere(&part.title), own.everywhere(&part.about));
+        let (server, client) = (part.file(Side::Server), part.file(Side::Client));
+        Ok(vec![
+            ("parts", parts.collect::<Result<_>>()?),
+            ("languages", others.map(|other| self.switch(part, other)).collect()),
+            (
+                "part",
+                json!({ "title": title, "about": about, "server": server, "client": client,
+                "language": part.language, "english": own.english(part)? }),
+            ),
+            ("words", own.labels()?),
+            ("root", json!(root(part))),
+        ])
+    }
+
+    /// An entry of the list of parts. What is not translated says so.
+    fn entry(&self, own: &Spoken, here: &Part, other: &Part) -> Result<Value> {
+        let there = own.part(self.tutorial, other);
+        let mark = if there.is_none() { own.everywhere(IN_ENGLISH) } else { String::new() };
+        let page = address(self.tutorial, here, there.as_ref().unwrap_or(other));
+        Ok(json!({ "title": own.everywhere(&other.title), "mark": mark,
+            "about": own.everywhere(&other.about), "minutes": self.minutes.part(other)?,
+            "page": page, "is_here": other.name == here.name }))
+    }
+
+    /// The way to another language: to the same place there, or to the article if the part is not
+    /// translated, which the link says.
+    fn switch(&self, here: &Part, other: &Spoken) -> Value {
+        let name = other.language.map_or("English", |language| &*language.name);
+        let there = other.part(self.tutorial, here);
+        let is_same = there.is_some();
+        let article = || other.part(self.tutorial, self.tutorial.article());
+        let Some(there) = there.or_else(article) else { return Value::Null };
+        let said = other.words.look_up(PAGE, WAY);
+        let way = said.as_deref().unwrap_or(WAY).replace("{language}", name);
+        let way = way.replace("{part}", &other.everywhere(&there.title));
+        json!({ "name": if is_same { name } else { &way }, "is_same": is_same,
+            "code": other.code().unwrap_or("en"), "page": address(self.tutorial, here, &there) })
+    }
+}
+
+/// The page of a part, from the folder of all pages. Each translation has a folder.
+pub fn page_path(tutorial: &Tutorial, part: &Part) -> String {
+    let folder = part.language.as_ref().map(|code| format!("{code}/")).unwrap_or_default();
+    format!("{folder}{}", page_name(tutorial, part))
+}
+
+fn page_name(tutorial: &Tutorial, part: &Part) -> String {
+    if tutorial.is_article(part) { "index.html".into() } else { format!("{}.html", part.name) }
+}
+
+/// The way from the page of a part to the folder of all pages.
+pub fn root(part: &Part) -> &'static str {
+    if part.language.is_some() { "../" } else { "" }
+}
+
+/// The way from the page of a part to the page of another.
+pub fn address(tutorial: &Tutorial, from: &Part, to: &Part) -> String {
+    if from.language == to.language {
+        page_name(tutorial, to)
+    } else {
+        format!("{}{}", root(from), page_path(tutorial, to))
+    }
+}
