@@ -1,6 +1,7 @@
 //! A learner's path from `cargo lab` to the figures, in a real JupyterLab in real Chromium.
 #![cfg(target_os = "linux")] // finds the lab's processes in /proc
 
+mod languages;
 mod learner_path;
 mod page_checks;
 mod run_all;
@@ -11,7 +12,7 @@ use std::fs;
 
 use harness::browser::LabPage;
 use harness::running::Running;
-use installation::tutorial::{Tutorial, repository};
+use installation::tutorial::{Part, Tutorial, repository};
 use proof::{merge, pictures};
 use tokio::sync::Mutex;
 
@@ -28,14 +29,26 @@ async fn the_stored_diagrams_are_those_that_jupyterlab_draws() {
     let _alone = ONE_AT_A_TIME.lock().await;
     let mut lab = Running::start();
     let tutorial = Tutorial::read(&repository()).unwrap();
-    let page = LabPage::open(&lab.url, tutorial.article()).await;
-    for ((id, _), svg) in pictures::drawn(&page, tutorial.article()).await.unwrap() {
-        let file = repository().join(merge::DIAGRAMS).join(format!("{id}.svg"));
-        let kept = fs::read_to_string(&file).unwrap();
-        assert_eq!(words(&kept), words(&svg), "{id}: run `cargo proof pictures`");
+    let article = tutorial.article();
+    let mut page = LabPage::open(&lab.url, article).await;
+    the_diagrams_are_kept(&page, article).await;
+    for translation in tutorial.translations(article) {
+        pictures::turn_to(&mut page, &lab, article, &translation).await.unwrap();
+        the_diagrams_are_kept(&page, &translation).await;
     }
     page.driver.clone().quit().await.unwrap();
     assert!(lab.interrupt().success());
+}
+
+async fn the_diagrams_are_kept(page: &LabPage, part: &Part) {
+    let drawn = pictures::drawn(page, part).await.unwrap();
+    assert!(!drawn.is_empty(), "{:?}", part.language);
+    for ((id, _), svg) in drawn {
+        let file = repository().join(merge::DIAGRAMS).join(merge::picture(part, &id));
+        let kept = fs::read_to_string(&file).unwrap();
+        assert!(!words(&svg).is_empty(), "{id} has no words");
+        assert_eq!(words(&kept), words(&svg), "{}: run `cargo proof pictures`", file.display());
+    }
 }
 
 /// The words in a picture.

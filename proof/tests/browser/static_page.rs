@@ -8,10 +8,12 @@ use std::process::Command;
 use harness::browser::LabPage;
 use harness::lab::prepared;
 use installation::tutorial::{Side, Tutorial, repository};
-use proof::merge::page_name;
+use proof::around::page_path;
 use proof::page as pages;
 use proof::pair::Pair;
 use serde_json::{Value, json};
+
+use crate::languages::{it_looks_as_in_english, it_says_its_language, the_switch_keeps_the_place};
 
 /// The checks of accessibility, from npm.
 const AXE: &str = "axe-core@4.14.1";
@@ -34,21 +36,26 @@ async fn the_page_shows_both_notebooks_side_by_side() {
     let tutorial = Tutorial::read(&repository()).unwrap();
     let page = LabPage::browser(tutorial.article()).await;
     let (mut links, mut figures) = (0, 0);
-    for part in &tutorial.parts {
-        let file = folder.join(page_name(&tutorial, part));
+    for part in &tutorial.parts_in_all_languages() {
+        let file = folder.join(page_path(&tutorial, part));
         let pair = Pair::read(part).unwrap();
         let size = file.metadata().unwrap().len();
         assert!(size <= PAGE, "{} takes {size} bytes", file.display());
         for (width, theme) in VIEWS {
             let view = View { page: &page, file: &file, pair: &pair, width, theme };
             view.look(&axe).await;
+            if part.language.is_some() {
+                it_looks_as_in_english(&page, width).await;
+            }
         }
-        links += every_link_leads_somewhere(&page, &folder).await;
+        it_says_its_language(&page, &tutorial, part).await;
+        links += every_link_leads_somewhere(&page, &file).await;
         figures += every_figure_is_seen(&page).await;
     }
     assert!(links > 300, "{links} links");
     assert!(figures >= 8, "{figures} figures");
     copies_code(&page, &folder.join("index.html")).await;
+    the_switch_keeps_the_place(&page, &folder, &tutorial).await;
     page.driver.clone().quit().await.unwrap();
     let whole: u64 = files(&folder).iter().map(|file| file.metadata().unwrap().len()).sum();
     assert!(whole < WHOLE, "the pages take {whole} bytes");
@@ -98,7 +105,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Opens a page in a window of this width, with the system's theme.
-async fn see(page: &LabPage, file: &Path, width: u32, theme: &str, place: &str) {
+pub async fn see(page: &LabPage, file: &Path, width: u32, theme: &str, place: &str) {
     let tools = page.driver.cdp();
     let size = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
     tools.send_raw("Emulation.setDeviceMetricsOverride", size).await.unwrap();
@@ -109,7 +116,7 @@ async fn see(page: &LabPage, file: &Path, width: u32, theme: &str, place: &str) 
     page.driver.goto(url).await.unwrap();
 }
 
-async fn run(page: &LabPage, script: &str) -> Value {
+pub async fn run(page: &LabPage, script: &str) -> Value {
     page.driver.execute(script, vec![]).await.unwrap().json().clone()
 }
 
@@ -201,7 +208,8 @@ async fn every_cell_is_there_once_beside_its_partner(page: &LabPage, pair: &Pair
     }
 }
 
-async fn every_link_leads_somewhere(page: &LabPage, folder: &Path) -> usize {
+async fn every_link_leads_somewhere(page: &LabPage, file: &Path) -> usize {
+    let folder = file.parent().unwrap();
     let links = "return [...document.querySelectorAll('a')].map(link => link.getAttribute('href'))";
     let links: Vec<String> = serde_json::from_value(run(page, links).await).unwrap();
     let places = "return [...document.querySelectorAll('[id]')].map(place => place.id)";
