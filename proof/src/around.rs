@@ -147,3 +147,40 @@ pub fn address(tutorial: &Tutorial, from: &Part, to: &Part) -> String {
         format!("{}{}", root(from), page_path(tutorial, to))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_lead_to_each_other_from_their_folders() {
+        let tutorial = Tutorial::read(&repository()).unwrap();
+        let (article, other) = (tutorial.article(), &tutorial.parts[1]);
+        let there = tutorial.translations(article).remove(0);
+        assert_eq!(page_path(&tutorial, &there), "ja/index.html");
+        assert_eq!(address(&tutorial, article, &there), "ja/index.html");
+        assert_eq!(address(&tutorial, &there, &there), "index.html");
+        assert_eq!(address(&tutorial, &there, article), "../index.html");
+        assert_eq!(address(&tutorial, &there, other), "../datagrams.html");
+        assert_eq!(address(&tutorial, other, article), "index.html");
+    }
+
+    #[test]
+    fn what_is_not_translated_says_so() {
+        let tutorial = Tutorial::read(&repository()).unwrap();
+        let languages = Languages::read(&tutorial).unwrap();
+        let around = |part: &Part| -> Map<_, _> {
+            let around = languages.around(part).unwrap().into_iter();
+            around.map(|(key, value)| (key.to_string(), value)).collect()
+        };
+        let there = around(&tutorial.translations(tutorial.article())[0]);
+        assert_eq!(
+            (&there["parts"][0]["mark"], &there["parts"][1]["mark"]),
+            (&json!(""), &json!("（英語）"))
+        );
+        let way = |part| around(part)["languages"][0].clone();
+        let is_same = |way: &Value| (way["is_same"].clone(), way["name"] == json!("日本語"));
+        assert_eq!(is_same(&way(tutorial.article())), (json!(true), true));
+        assert_eq!(is_same(&way(&tutorial.parts[1])), (json!(false), false), "it names the part");
+    }
+}
