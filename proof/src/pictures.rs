@@ -16,6 +16,9 @@ use crate::pair::Pair;
 /// The README's picture.
 const PICTURE: &str = "docs/lab.png";
 
+/// What JupyterLab's page shows of the article: both notebooks side by side.
+const WORKSPACE: &str = "launcher/src/open/udp.jupyterlab-workspace";
+
 /// A diagram in a notebook's text: the id of its cell, and its source.
 type Diagram = (String, String);
 
@@ -42,25 +45,22 @@ pub async fn drawn(page: &LabPage, part: &Part) -> Result<Vec<(Diagram, String)>
     Ok(found)
 }
 
-/// Has the page show the notebooks of a translated part, in the JupyterLab that shows those of the source.
+/// Has the page show the notebooks of a translation of the article, in the JupyterLab that shows the article.
 pub async fn turn_to(
     page: &mut LabPage,
     lab: &Running,
-    source: &Part,
+    article: &Part,
     translation: &Part,
 ) -> Result<()> {
-    let address = lab.url.split('?').next().unwrap_or_default();
-    let (_, name) = address.rsplit_once('/').context("the address names no workspace")?;
-    let there = lab.api.get(&format!("lab/api/workspaces/{name}")).call()?;
-    let mut workspace = there.into_body().read_to_string()?;
+    let mut workspace = fs::read_to_string(repository().join(WORKSPACE))?;
     for side in Side::BOTH {
-        workspace = workspace.replace(&source.path(side), &translation.path(side));
+        workspace = workspace.replace(&article.path(side), &translation.path(side));
     }
-    let code = translation.language.as_deref().unwrap_or_default();
     let mut workspace: Value = serde_json::from_str(&workspace)?;
-    workspace["metadata"]["id"] = json!(format!("{name}-{code}"));
-    lab.api.put(&format!("lab/api/workspaces/{name}-{code}")).send(workspace.to_string())?;
-    page.turn_to(&lab.api.page(&format!("{name}-{code}")), translation).await;
+    let name = format!("pictures-{}", translation.language.as_deref().unwrap_or_default());
+    workspace["metadata"]["id"] = json!(name);
+    lab.api.put(&format!("lab/api/workspaces/{name}")).send(workspace.to_string())?;
+    page.turn_to(&lab.api.page(&name), translation).await;
     Ok(())
 }
 
