@@ -135,7 +135,7 @@ fn beside_each_other(repository: &Path, part: &Part) -> Result<Value> {
     }
     both["cells"] = Value::Array(cells);
     both["metadata"]["part"] = json!({ "title": part.title, "about": part.about,
-        "server": part.file(Side::Server), "client": part.file(Side::Client) });
+        "language": part.language, "server": part.file(Side::Server), "client": part.file(Side::Client) });
     both["metadata"]["reading"] = json!(true);
     Ok(both)
 }

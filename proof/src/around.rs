@@ -30,8 +30,8 @@ pub struct Languages<'a> {
 
 impl<'a> Spoken<'a> {
     fn read(tutorial: &Tutorial, language: &'a Language) -> Result<Spoken<'a>> {
-        let mut words = Words::read(language)?;
-        let notebooks = translation::notebooks(tutorial, language, &mut words)?;
+        let mut words = Words::read(&repository(), language)?;
+        let notebooks = translation::notebooks(&repository(), tutorial, language, &mut words)?;
         let english = notebooks.into_iter().map(|one| (one.path, one.missing.len())).collect();
         Ok(Spoken { language: Some(language), words, english })
     }
