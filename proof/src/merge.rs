@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::around::{Languages, address, root};
+use crate::notebook::source;
 use crate::pair::Pair;
 
 /// Where the diagrams are that JupyterLab has drawn of the notebooks' text, from the clone's folder.
@@ -143,13 +144,6 @@ fn title(cell: &Value) -> Option<(usize, String)> {
     let words = line.trim_start_matches('#');
     let level = line.len() - words.len();
     (level > 0 && words.starts_with(' ')).then(|| (level, words.trim().to_string()))
-}
-
-fn source(cell: &Value) -> String {
-    match &cell["source"] {
-        Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect(),
-        text => text.as_str().unwrap_or_default().into(),
-    }
 }
 
 /// The text of the diagram in a cell, if there is one.

@@ -240,6 +240,14 @@ fn all_of(media: &Media) -> String {
     all.concat()
 }
 
+/// The code or text of a cell in JSON, which is one string or a list of lines.
+pub(crate) fn source(cell: &serde_json::Value) -> String {
+    match &cell["source"] {
+        serde_json::Value::Array(lines) => lines.iter().filter_map(|line| line.as_str()).collect(),
+        text => text.as_str().unwrap_or_default().into(),
+    }
+}
+
 /// What this project keeps in a cell's metadata.
 fn metadata_of(cell: &Cell) -> Result<Metadata> {
     let (Cell::Code { metadata, .. }

@@ -2,6 +2,18 @@ use super::*;
 use std::net::UdpSocket;
 use std::time::Duration;
 
+const KINDS: [ErrorKind; 9] = [
+    ErrorKind::AddrInUse,
+    ErrorKind::AddrNotAvailable,
+    ErrorKind::ConnectionRefused,
+    ErrorKind::ConnectionReset,
+    ErrorKind::PermissionDenied,
+    ErrorKind::TimedOut,
+    ErrorKind::UnexpectedEof,
+    ErrorKind::HostUnreachable,
+    ErrorKind::InvalidInput,
+];
+
 const ANY_PORT: (&str, u16) = ("127.0.0.1", 0);
 
 fn line<T: Debug>(result: anyhow::Result<T>) -> String {
@@ -98,20 +110,8 @@ fn broadcast_without_permission_names_the_remedy() {
 
 #[test]
 fn each_kind_has_its_own_message_and_keeps_the_error() {
-    use ErrorKind::*;
-    let kinds = [
-        AddrInUse,
-        AddrNotAvailable,
-        ConnectionRefused,
-        ConnectionReset,
-        PermissionDenied,
-        TimedOut,
-        UnexpectedEof,
-        HostUnreachable,
-        InvalidInput,
-    ];
     let mut seen = std::collections::HashSet::new();
-    for kind in kinds {
+    for kind in KINDS {
         let result: io::Result<()> = Err(kind.into());
         let error = result.explain("send to", ("127.0.0.1", 49152)).unwrap_err();
         assert_eq!(error.downcast_ref::<io::Error>().unwrap().kind(), kind);
@@ -131,21 +131,9 @@ fn an_address_that_does_not_resolve_is_shown_as_given() {
 #[test]
 fn japanese_lines_differ_in_words_alone() {
     use crate::ja::Explain as InJapanese;
-    use ErrorKind::*;
     let calls = ["bind", "send to", "receive from", "read from"];
-    let kinds = [
-        AddrInUse,
-        AddrNotAvailable,
-        ConnectionRefused,
-        ConnectionReset,
-        PermissionDenied,
-        TimedOut,
-        UnexpectedEof,
-        HostUnreachable,
-        InvalidInput,
-        Other,
-    ];
-    for (call, kind) in calls.iter().flat_map(|call| kinds.map(|kind| (call, kind))) {
+    let kinds = [&KINDS[..], &[ErrorKind::Other]].concat();
+    for (call, kind) in calls.iter().flat_map(|call| kinds.iter().map(move |kind| (call, *kind))) {
         let result = || Err::<(), _>(io::Error::from(kind));
         let english = Explain::explain(result(), call, ANY_PORT).unwrap_err();
         let japanese = InJapanese::explain(result(), call, ANY_PORT).unwrap_err();

@@ -17,7 +17,7 @@ use anyhow::{Context, Result};
 use installation::tutorial::{Language, Part, Side, Tutorial};
 use serde_json::{Value, json};
 
-use crate::notebook::Notebook;
+use crate::notebook::{Notebook, source};
 pub use links::IN_ENGLISH;
 use links::Links;
 use text::Cell;
@@ -193,11 +193,4 @@ fn read(root: &Path, part: &Part, side: Side) -> Result<Value> {
 /// A text as notebooks have it.
 fn lines(text: &str) -> Value {
     json!(text.split_inclusive('\n').collect::<Vec<_>>())
-}
-
-fn source(cell: &Value) -> String {
-    match &cell["source"] {
-        Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect(),
-        text => text.as_str().unwrap_or_default().into(),
-    }
 }

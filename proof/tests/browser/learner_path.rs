@@ -14,7 +14,7 @@ use serde_json::json;
 use thirtyfour::Key;
 
 use crate::page_checks::the_page_is_clean;
-use crate::{ONE_AT_A_TIME, WAITS};
+use crate::{ONE_AT_A_TIME, WAITS, until_in_view};
 
 #[tokio::test]
 #[ignore = "needs chromium and chromedriver (Debian: apt install chromium chromium-driver)"]
@@ -132,12 +132,7 @@ async fn stop_by_keyboard(page: &LabPage) {
 async fn links_lead_across(page: &LabPage) {
     for (from, to, file) in [(Server, Client, "client.ipynb"), (Client, Server, "server.ipynb")] {
         page.follow(from, file, "#4-The-program").await;
-        let shown = "
-            const heading = [...(pane?.querySelectorAll('h2') ?? [])]
-                .find(heading => heading.textContent.startsWith('4 The program'));
-            const [inner, outer] = [heading, pane].map(part => part?.getBoundingClientRect());
-            return inner && inner.top >= outer.top && inner.bottom <= outer.bottom";
-        page.until("section 4 is in view", shown, vec![json!(to as usize)]).await;
+        until_in_view(page, to, "4 The program").await;
         let panes = "return document.querySelectorAll('.jp-NotebookPanel').length";
         assert_eq!(page.eval(panes, vec![]).await, json!(2), "no other panel was opened");
     }

@@ -12,8 +12,9 @@ use std::fs;
 
 use harness::browser::LabPage;
 use harness::running::Running;
-use installation::tutorial::{Part, Tutorial, repository};
+use installation::tutorial::{Part, Side, Tutorial, repository};
 use proof::{merge, pictures};
+use serde_json::json;
 use tokio::sync::Mutex;
 
 /// What the article's server cell shows while it waits.
@@ -21,6 +22,16 @@ const WAITS: &str = "The server started on 127.0.0.1:49152 and waits.";
 
 /// The tests share the notebooks and the server's port.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+/// Waits until a heading stands in its notebook's part of the window.
+async fn until_in_view(page: &LabPage, side: Side, heading: &str) {
+    let shown = "
+        const heading = [...(pane?.querySelectorAll('h2') ?? [])]
+            .find(heading => heading.textContent.startsWith(arguments[1]));
+        const [inner, outer] = [heading, pane].map(part => part?.getBoundingClientRect());
+        return inner && inner.top >= outer.top && inner.bottom <= outer.bottom";
+    page.until("a section is in view", shown, vec![json!(side as usize), json!(heading)]).await;
+}
 
 /// The diagrams stored for the page have the same words as those that JupyterLab renders.
 #[tokio::test]

@@ -8,7 +8,7 @@ use installation::tutorial::Side::{Client, Server};
 use installation::tutorial::{Side, Tutorial, repository};
 use serde_json::json;
 
-use crate::ONE_AT_A_TIME;
+use crate::{ONE_AT_A_TIME, until_in_view};
 
 #[tokio::test]
 #[ignore = "needs chromium, chromedriver, and a Japanese font (Debian: fonts-ipafont-gothic)"]
@@ -80,15 +80,6 @@ async fn links_lead_to_japanese_headings(page: &LabPage) {
             return link !== undefined";
         let found = page.eval(follow, vec![json!(from as usize), json!(words)]).await;
         assert_eq!(found, json!(true), "no link {words}");
-        in_view(page, to, heading).await;
+        until_in_view(page, to, heading).await;
     }
-}
-
-async fn in_view(page: &LabPage, side: Side, heading: &str) {
-    let shown = "
-        const heading = [...(pane?.querySelectorAll('h2') ?? [])]
-            .find(heading => heading.textContent.startsWith(arguments[1]));
-        const [inner, outer] = [heading, pane].map(part => part?.getBoundingClientRect());
-        return inner && inner.top >= outer.top && inner.bottom <= outer.bottom";
-    page.until("a section is in view", shown, vec![json!(side as usize), json!(heading)]).await;
 }
