@@ -129,14 +129,15 @@ fn notebook(
             let mut place = Cell { context: &context, words, links };
             cell["source"] = lines(&text::translated(&english, &mut place));
         }
-        metadata(&mut cell["metadata"]["udp"], &context, words);
-    }
-    for cell in content["cells"].as_array_mut().into_iter().flatten() {
-        if cell["metadata"]["udp"].is_null() {
-            cell["metadata"].as_object_mut().expect("a cell has it").remove("udp");
+        if let Some(own) = cell["metadata"].get_mut("udp") {
+            metadata(own, &context, words);
         }
     }
-    content["metadata"]["udp"] = before["metadata"]["udp"].clone();
+    // The fingerprint of the recorded outputs.
+    content["metadata"]["udp"] = match before["metadata"].get("udp") {
+        Some(own) => own.clone(),
+        None => json!({}),
+    };
     let path = root.join(translation.path(side));
     let text = Notebook::of_text(&path, &content.to_string())?.to_text()?;
     Ok(Translated { path, text, missing: words.missing().to_vec() })
