@@ -9,7 +9,7 @@ use kernel_client::transcript::Transcript;
 
 use crate::compare::{compare, masked};
 use crate::pair::{self, Pair, Step};
-use crate::running_notebook::RunningNotebook;
+use crate::running_notebook::{RunningNotebook, start_kernel};
 
 /// How many times a learner asks a server that runs until interrupted.
 const ASKED: usize = 3;
@@ -25,12 +25,11 @@ impl Learner {
     /// Opens a pair in kernels of `jupyter_path`, see [`Kernel::start`]. Replaces `PORT` in the
     /// cells with `port`, and restores it in what the cells show.
     pub async fn open(jupyter_path: &Path, pair: Pair, port: u16) -> Result<Learner> {
-        let Pair { part, server, client } = pair;
-        let (server, client) = tokio::try_join!(
-            RunningNotebook::open(jupyter_path, server, port),
-            RunningNotebook::open(jupyter_path, client, port)
+        let kernels = tokio::try_join!(
+            start_kernel(jupyter_path, &pair.server),
+            start_kernel(jupyter_path, &pair.client)
         )?;
-        Ok(Learner { part, server, client })
+        Ok(Learner::with_kernels(pair, kernels.into(), port))
     }
 
     /// A learner with a pair open in kernels that are already running: the server's and the

@@ -43,15 +43,6 @@ pub struct RunningNotebook {
 }
 
 impl RunningNotebook {
-    pub(crate) async fn open(
-        jupyter_path: &Path,
-        notebook: Notebook,
-        port: u16,
-    ) -> Result<RunningNotebook> {
-        let kernel = start_kernel(jupyter_path, &notebook).await?;
-        Ok(RunningNotebook::with(notebook, kernel, port))
-    }
-
     pub(crate) fn with(notebook: Notebook, kernel: Kernel, port: u16) -> RunningNotebook {
         RunningNotebook {
             notebook,

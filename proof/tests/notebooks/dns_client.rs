@@ -15,11 +15,8 @@ const A: u16 = 1;
 async fn open() -> (Opened, UdpSocket) {
     let port = free_port();
     let mut learner = common::open_lab("dns", port).await;
-    for step in learner.steps() {
-        let defines = step.id.starts_with("dns-") && !peers::serves(&step);
-        let is_exercise =
-            ["-check", "-exercise", "-solution"].iter().any(|end| step.id.ends_with(end));
-        if step.on_client && (step.is_setup() || defines && !is_exercise) {
+    for step in learner.steps().iter().filter(|step| peers::defines(step, "dns")) {
+        if step.on_client {
             learner.client.run(&step.id).await.unwrap();
         }
     }

@@ -106,3 +106,9 @@ pub fn serves(step: &Step) -> bool {
     let is_here = cfg!(target_os = "linux") || step.id != ON_LINUX;
     is_here && !step.is_setup() && step.on_server && (step.on_client || step.until_interrupted)
 }
+
+/// Whether a step only defines what the servers, clients and exercise of `of_lab` need, or sets the notebook up.
+pub fn defines(step: &Step, of_lab: &str) -> bool {
+    let is_exercise = ["-check", "-exercise", "-solution"].iter().any(|end| step.id.ends_with(end));
+    step.is_setup() || lab(&step.id) == of_lab && !serves(step) && !is_exercise
+}

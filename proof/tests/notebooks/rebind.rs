@@ -19,9 +19,8 @@ async fn ticks_go_to_an_address_that_has_answered_its_challenge() {
     let port = free_port();
     let mut learner = common::open_lab("rebind", port).await;
     learner.server.lose_patience(20, 60);
-    for step in learner.steps() {
-        let defines = peers::lab(&step.id) == "rebind" && !peers::serves(&step);
-        if step.on_server && (step.is_setup() || defines) {
+    for step in learner.steps().iter().filter(|step| peers::defines(step, "rebind")) {
+        if step.on_server {
             let code = learner.server.code(&step.id).unwrap();
             let code = code.replace("TICKS: u32 = 8;", "TICKS: u32 = 80;"); // for a slow machine
             let shown = learner.server.kernel.run(&code).await.unwrap();

@@ -31,13 +31,7 @@ fn acknowledgement(expected: u32, cause: u32) -> Vec<u8> {
 async fn defined(port: u16, on_server: bool) -> Opened {
     let mut learner = common::open_lab("stream", port).await;
     learner.server.lose_patience(20, 20);
-    for step in learner.steps() {
-        let is_exercise =
-            ["-check", "-exercise", "-solution"].iter().any(|end| step.id.ends_with(end));
-        let defines = step.id.starts_with("stream-") && !peers::serves(&step) && !is_exercise;
-        if !step.is_setup() && !defines {
-            continue;
-        }
+    for step in learner.steps().iter().filter(|step| peers::defines(step, "stream")) {
         if on_server && step.on_server {
             learner.server.run(&step.id).await.unwrap();
         } else if !on_server && step.on_client {
