@@ -3,15 +3,22 @@
 use std::fs;
 use std::path::PathBuf;
 
-use installation::tutorial::{Tutorial, repository};
+use installation::tutorial::{Part, Side, Tutorial, repository};
 use serde_json::{Value, json};
 
 /// The notebooks as they were before the test. Dropping this restores them.
 pub struct Saved(Vec<(PathBuf, String)>);
 
 impl Saved {
+    /// Those of all parts in all languages.
     pub fn all() -> Saved {
-        let paths = Tutorial::read(&repository()).unwrap().notebooks().into_iter();
+        Saved::of(&Tutorial::read(&repository()).unwrap().parts_in_all_languages())
+    }
+
+    /// Those of these parts.
+    pub fn of<'a>(parts: impl IntoIterator<Item = &'a Part>) -> Saved {
+        let parts = parts.into_iter();
+        let paths = parts.flat_map(|part| Side::BOTH.map(|side| part.path(side)));
         let file = |path: String| {
             let path = repository().join(path);
             (path.clone(), fs::read_to_string(path).unwrap())

@@ -21,9 +21,9 @@ use crate::{ONE_AT_A_TIME, WAITS, until_in_view};
 async fn a_learner_goes_through_all_notebooks() {
     let _alone = ONE_AT_A_TIME.lock().await;
     assert!(UdpSocket::bind(("127.0.0.1", PORT)).is_ok(), "port {PORT} is in use: free it first");
-    let saved = Saved::all();
-    let mut lab = Running::start();
     let pairs = pair::all().unwrap();
+    let saved = Saved::of(pairs.iter().map(|pair| &pair.part));
+    let mut lab = Running::start();
     let mut page = LabPage::open(&lab.url, &pairs[0].part).await;
 
     the_article_by_keyboard(&page).await;

@@ -14,11 +14,11 @@ use crate::{ONE_AT_A_TIME, until_in_view};
 #[ignore = "needs chromium, chromedriver, and a Japanese font (Debian: fonts-ipafont-gothic)"]
 async fn the_japanese_pair_runs_in_a_japanese_jupyterlab() {
     let _alone = ONE_AT_A_TIME.lock().await;
-    let _saved = Saved::all();
     prepared();
     let tutorial = Tutorial::read(&repository()).unwrap();
     let language = tutorial.language("ja").unwrap();
     let part = tutorial.translation(tutorial.article(), language).unwrap();
+    let _saved = Saved::of([&part]);
     let mut lab = Running::start_by(lab(), &["--language", "ja"]);
     let page = LabPage::open(&lab.url, &part).await;
 
