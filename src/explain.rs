@@ -125,7 +125,7 @@ enum Cause {
     /// An earlier datagram was refused.
     RefusedEarlier,
     Closed,
-    /// Windows returns `WSAEACCES` if a socket that does not share the port already has it.
+    /// Windows returns `WSAEACCES` if another socket has exclusive use of the port.
     PortReserved,
     PortNotAllowed,
     /// ICMPv6 reported "administratively prohibited".

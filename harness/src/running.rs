@@ -60,10 +60,13 @@ impl Running {
         running
     }
 
-    /// Opens another part in this JupyterLab, as a learner does with `cargo lab PART`, and returns
-    /// the address of its page.
+    /// Opens another part in this JupyterLab, as a learner does with `cargo lab PART`, in the part's
+    /// language. Returns the address of its page.
     pub fn open_part(&self, part: &Part) -> String {
-        let output = lab().args([&part.name, "--no-browser"]).output().unwrap();
+        let language = part.language.iter().flat_map(|code| ["--language", code.as_str()]);
+        let mut open = lab();
+        open.args([&part.name, "--no-browser"]).args(language);
+        let output = open.output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
         let url = said.lines().next().and_then(|line| line.strip_prefix("JupyterLab: "));
         let url = url.unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));

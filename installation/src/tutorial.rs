@@ -199,10 +199,14 @@ impl Tutorial {
         languages.filter_map(|language| self.translation(part, language)).collect()
     }
 
+    /// A part of the source, followed by its translations.
+    pub fn in_all_languages(&self, part: &Part) -> Vec<Part> {
+        [vec![part.clone()], self.translations(part)].concat()
+    }
+
     /// All parts in reading order, each followed by its translations.
     pub fn parts_in_all_languages(&self) -> Vec<Part> {
-        let all = |part: &Part| [vec![part.clone()], self.translations(part)].concat();
-        self.parts.iter().flat_map(all).collect()
+        self.parts.iter().flat_map(|part| self.in_all_languages(part)).collect()
     }
 
     /// The paths of all notebooks in all languages, relative to the clone.

@@ -2,7 +2,6 @@
 //! reader's own beside them.
 
 use std::fs::{self, File};
-use std::iter;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -23,8 +22,7 @@ pub fn fresh(repository: &Path, part: Option<&str>, committed: Option<&Path>) ->
     let tutorial = Tutorial::read(repository)?;
     let paths = match part {
         Some(name) => {
-            let part = tutorial.part(name)?;
-            let all = iter::once(part.clone()).chain(tutorial.translations(part));
+            let all = tutorial.in_all_languages(tutorial.part(name)?).into_iter();
             all.flat_map(|part| Side::BOTH.map(|side| part.path(side))).collect()
         }
         None => tutorial.notebooks(),

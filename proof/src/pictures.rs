@@ -8,16 +8,13 @@ use harness::browser::LabPage;
 use harness::running::Running;
 use harness::saved::Saved;
 use installation::tutorial::{Part, Side, Tutorial, repository};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::merge::{DIAGRAMS, diagram, mark, picture};
 use crate::pair::Pair;
 
 /// The README's picture.
 const PICTURE: &str = "docs/lab.png";
-
-/// What JupyterLab's page shows of the article: both notebooks side by side.
-const WORKSPACE: &str = "launcher/src/open/udp.jupyterlab-workspace";
 
 /// A diagram in a notebook's text: the id of its cell, and its source.
 type Diagram = (String, String);
@@ -45,25 +42,6 @@ pub async fn drawn(page: &LabPage, part: &Part) -> Result<Vec<(Diagram, String)>
     Ok(found)
 }
 
-/// Has the page show the notebooks of a translation of the article, in the JupyterLab that shows the article.
-pub async fn turn_to(
-    page: &mut LabPage,
-    lab: &Running,
-    article: &Part,
-    translation: &Part,
-) -> Result<()> {
-    let mut workspace = fs::read_to_string(repository().join(WORKSPACE))?;
-    for side in Side::BOTH {
-        workspace = workspace.replace(&article.path(side), &translation.path(side));
-    }
-    let mut workspace: Value = serde_json::from_str(&workspace)?;
-    let name = format!("pictures-{}", translation.language.as_deref().unwrap_or_default());
-    workspace["metadata"]["id"] = json!(name);
-    lab.api.put(&format!("lab/api/workspaces/{name}")).send(workspace.to_string())?;
-    page.turn_to(&lab.api.page(&name), translation).await;
-    Ok(())
-}
-
 /// Writes the diagrams of the article in all languages, and the README's picture.
 pub async fn write(tutorial: &Tutorial) -> Result<()> {
     let article = tutorial.article();
@@ -74,7 +52,7 @@ pub async fn write(tutorial: &Tutorial) -> Result<()> {
     store(&page, article).await?;
     picture_for_readme(&page).await;
     for translation in tutorial.translations(article) {
-        turn_to(&mut page, &lab, article, &translation).await?;
+        page.turn_to(&lab.open_part(&translation), &translation).await;
         store(&page, &translation).await?;
     }
     page.driver.clone().quit().await?;

@@ -44,7 +44,7 @@ async fn the_stored_diagrams_are_those_that_jupyterlab_draws() {
     let mut page = LabPage::open(&lab.url, article).await;
     the_diagrams_are_kept(&page, article).await;
     for translation in tutorial.translations(article) {
-        pictures::turn_to(&mut page, &lab, article, &translation).await.unwrap();
+        page.turn_to(&lab.open_part(&translation), &translation).await;
         the_diagrams_are_kept(&page, &translation).await;
     }
     page.driver.clone().quit().await.unwrap();
