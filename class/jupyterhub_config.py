@@ -126,6 +126,9 @@ c.DockerSpawner.extra_host_config = {
     "pids_limit": 512,
     "cap_drop": ["ALL"],
     "security_opt": ["no-new-privileges"],
+    # The system may give any free port to a connection between JupyterLab and a kernel. A lab that
+    # binds the same port for TCP would then fail.
+    "sysctls": {"net.ipv4.ip_local_reserved_ports": "49152-49153"},
 }
 c.DockerSpawner.http_timeout = c.DockerSpawner.start_timeout = 120
 c.Spawner.poll_interval = 10

@@ -27,6 +27,7 @@ async fn a_class_works_in_parallel_and_no_student_disturbs_another() {
     for student in students.iter().chain([&eve]) {
         student.start();
     }
+    the_labs_ports_are_reserved(&class, &students[0]);
     each_reaches_only_their_own(&class, &students[0], &students[1]).await;
     no_datagram_reaches_another(&class, &students[0], &students[1]).await;
 
@@ -86,6 +87,12 @@ fn refuses_without_passwords(class: &Class) {
     assert!(refusal.contains("Set CLASS_ADDRESS"), "{refusal}");
     assert_eq!(Student::try_to_log_in(class, "testzoe", "guessed"), 403);
     assert_eq!(Student::try_to_log_in(class, "nobody", ""), 403);
+}
+
+/// The system never gives the labs' ports to one of JupyterLab's own connections.
+fn the_labs_ports_are_reserved(class: &Class, student: &Student) {
+    let list = "/proc/sys/net/ipv4/ip_local_reserved_ports";
+    assert_eq!(class.run_in(&student.name, &["cat", list]), format!("{PORT}-{}\n", PORT + 1));
 }
 
 async fn each_reaches_only_their_own(class: &Class, zoe: &Student, kim: &Student) {
