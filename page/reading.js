@@ -2,8 +2,8 @@
 // and then where JupyterLab is. A page without a server can load another file only as a script.
 const status = document.querySelector('.reading');
 
-window.state = ({ text, url }) => {
-    status.textContent = text;
+window.state = ({ stage, done, all, url }) => {
+    status.textContent = status.dataset[stage].replace('{done}', done).replace('{all}', all);
     if (url) {
         location.replace(url);
     }
@@ -15,7 +15,7 @@ function ask() {
     script.onload = () => script.remove();
     script.onerror = () => {
         script.remove();
-        status.textContent = 'cargo lab has ended; its terminal says why. You can read on.';
+        status.textContent = status.dataset.ended;
     };
     document.head.append(script);
 }

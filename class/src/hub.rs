@@ -226,8 +226,16 @@ impl Drop for Class {
             );
         }
         if let Some(mut hub) = self.hub.take() {
-            signal(&hub, nix::sys::signal::Signal::SIGKILL);
-            let _ = hub.wait();
+            // The hub ends its service, which is not of its process group, only if it may end itself.
+            signal(&hub, nix::sys::signal::Signal::SIGINT);
+            let ended = (0..100).any(|_| {
+                std::thread::sleep(Duration::from_millis(100));
+                !matches!(hub.try_wait(), Ok(None))
+            });
+            if !ended {
+                signal(&hub, nix::sys::signal::Signal::SIGKILL);
+                let _ = hub.wait();
+            }
         }
         let proxy = fs::read_to_string(self.folder.path().join("state/proxy.pid"));
         if let Some(proxy) = proxy.ok().and_then(|number| number.trim().parse().ok()) {

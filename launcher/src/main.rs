@@ -18,7 +18,7 @@ use installation::folder::Installation;
 use installation::tutorial::{Language, Tutorial, repository};
 use launcher::open::pair::Pair;
 use launcher::open::{Jupyter, Wish};
-use launcher::reading::Reading;
+use launcher::reading::{Reading, Stage};
 use launcher::{install, language};
 
 use crate::task::{PART, Task};
@@ -189,7 +189,7 @@ fn start(
     let started = Jupyter::start(installation, &repository(), pair, &wish)?;
     let Some(mut jupyter) = started else { return Ok(()) };
     jupyter.start_kernels(pair);
-    signals.reading.lead_to(jupyter.url())?;
+    signals.reading.report(&Stage::Ready { url: jupyter.url() })?;
     // If the reader has closed the pipe, the write fails and JupyterLab keeps running.
     let _ =
         writeln!(std::io::stdout(), "JupyterLab: {}\nPress Ctrl-C here to stop it.", jupyter.url());

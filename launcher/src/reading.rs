@@ -20,6 +20,27 @@ use crate::open::run_folder::RunFolder;
 /// The file that the page loads.
 const STATE: &str = "state.js";
 
+/// How far the installation is. For each stage the page has a text, in the reader's language.
+pub enum Stage<'a> {
+    /// So many crates of the kernel are compiled, out of so many.
+    Kernel { done: usize, all: usize },
+    /// The kernel is compiled; now the crates that the notebooks use.
+    Crates,
+    /// JupyterLab is there, at this address.
+    Ready { url: &'a str },
+}
+
+impl Stage<'_> {
+    /// What the page reads.
+    fn state(&self) -> Value {
+        match self {
+            Stage::Kernel { done, all } => json!({ "stage": "kernel", "done": done, "all": all }),
+            Stage::Crates => json!({ "stage": "crates" }),
+            Stage::Ready { url } => json!({ "stage": "ready", "url": url }),
+        }
+    }
+}
+
 /// The page, as soon as it is open.
 pub struct Reading {
     repository: PathBuf,
@@ -48,7 +69,6 @@ impl Reading {
         let folder = folder.map_or_else(|| RunFolder::start(installation), Ok)?;
         let path = folder.folder().to_path_buf();
         *self.lock() = Some(folder);
-        self.say("The Rust kernel is being compiled.")?;
         self.convert(installation, &path)?;
         let page = path.join("index.html");
         if self.browser {
@@ -70,27 +90,19 @@ impl Reading {
         }
     }
 
-    /// Has the page say something, if it is open.
-    pub(crate) fn say(&self, text: &str) -> Result<()> {
-        self.write(&json!({ "text": text }))
-    }
-
-    /// Has the page go on to JupyterLab at `url`, if it is open.
-    pub fn lead_to(&self, url: &str) -> Result<()> {
-        self.write(&json!({ "text": "JupyterLab is ready.", "url": url }))
+    /// Has the page say how far the installation is, if it is open; when JupyterLab is there, the page
+    /// goes on to it.
+    pub fn report(&self, stage: &Stage) -> Result<()> {
+        let folder = self.lock();
+        let Some(folder) = &*folder else { return Ok(()) };
+        // Replaced at once, because the page may read it at any moment.
+        let new = folder.folder().join("state.new");
+        fs::write(&new, format!("state({});\n", stage.state()))?;
+        Ok(fs::rename(new, folder.folder().join(STATE))?)
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<RunFolder>> {
         self.folder.lock().expect("nothing panics with the lock")
-    }
-
-    /// Replaces the state at once, because the page may read it at any moment.
-    fn write(&self, state: &Value) -> Result<()> {
-        let folder = self.lock();
-        let Some(folder) = &*folder else { return Ok(()) };
-        let new = folder.folder().join("state.new");
-        fs::write(&new, format!("state({state});\n"))?;
-        Ok(fs::rename(new, folder.folder().join(STATE))?)
     }
 
     fn convert(&self, installation: &Installation, folder: &Path) -> Result<()> {
@@ -134,8 +146,19 @@ fn beside_each_other(repository: &Path, part: &Part) -> Result<Value> {
         }
     }
     both["cells"] = Value::Array(cells);
-    both["metadata"]["part"] = json!({ "title": part.title, "about": part.about,
+    let words = words(repository, part)?;
+    let said = |english: &str| words.get(english).cloned().unwrap_or_else(|| json!(english));
+    both["metadata"]["part"] = json!({ "title": said(&part.title), "about": said(&part.about),
         "language": part.language, "server": part.file(Side::Server), "client": part.file(Side::Client) });
+    both["metadata"]["words"] = words;
     both["metadata"]["reading"] = json!(true);
     Ok(both)
+}
+
+/// The page's words in the language of `part`, by the English ones. `cargo proof translate` writes them.
+fn words(repository: &Path, part: &Part) -> Result<Value> {
+    let Some(code) = &part.language else { return Ok(json!({})) };
+    let path = repository.join("page").join(format!("{code}.json"));
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    serde_json::from_str(&text).with_context(|| path.display().to_string())
 }

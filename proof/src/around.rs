@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use installation::tutorial::{Language, Part, Side, Tutorial, repository};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::minutes::Minutes;
-use crate::translation::page::{PAGE, WAY, labels};
+use crate::translation::page::{PAGE, WAY, labels, said};
 use crate::translation::words::Words;
 use crate::translation::{self, EVERYWHERE, IN_ENGLISH};
 
@@ -53,12 +53,6 @@ impl<'a> Spoken<'a> {
         }
     }
 
-    /// The template's words in this language, by the English ones.
-    fn labels(&self) -> Result<Value> {
-        let said = |label: String| Some((label.clone(), json!(self.words.look_up(PAGE, &label)?)));
-        Ok(Value::Object(labels()?.into_iter().filter_map(said).collect::<Map<_, _>>()))
-    }
-
     /// How many messages of a part's page stand in English.
     fn english(&self, part: &Part) -> Result<usize> {
         let notebook = |side| self.english.get(&repository().join(part.path(side)));
@@ -93,7 +87,7 @@ impl<'a> Languages<'a> {
                 json!({ "title": title, "about": about, "server": server, "client": client,
                 "language": part.language, "english": own.english(part)? }),
             ),
-            ("words", own.labels()?),
+            ("words", Value::Object(said(&own.words)?)),
             ("root", json!(root(part))),
         ])
     }
@@ -169,7 +163,7 @@ mod tests {
     fn what_is_not_translated_says_so() {
         let tutorial = Tutorial::read(&repository()).unwrap();
         let languages = Languages::read(&tutorial).unwrap();
-        let around = |part: &Part| -> Map<_, _> {
+        let around = |part: &Part| -> serde_json::Map<_, _> {
             let around = languages.around(part).unwrap().into_iter();
             around.map(|(key, value)| (key.to_string(), value)).collect()
         };

@@ -30,7 +30,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow, ensure};
 use installation::folder::{CACHE_VARIABLE, Installation};
 
-use crate::reading::Reading;
+use crate::reading::{Reading, Stage};
 use progress::Progress;
 use subprocess::say;
 
@@ -73,7 +73,7 @@ pub fn prepare(
         jupyterlab.and(kernel)
     })?;
     if let Some(reading) = reading {
-        reading.say("The kernel is compiled; now the crates that the notebooks use.")?;
+        reading.report(&Stage::Crates)?;
     }
     kernelspec::install(installation, &compiler)?;
     register::refresh(installation)
@@ -100,10 +100,7 @@ fn show(
                 Err(why) => say(&format!("No page to read meanwhile: {why:#}")),
             }
         }
-        let _ = reading.say(&format!(
-            "The Rust kernel is being compiled: {done} of {all} crates. JupyterLab opens here when it \
-             is ready."
-        ));
+        let _ = reading.report(&Stage::Kernel { done, all });
         thread::sleep(LOOK);
     }
 }

@@ -6,6 +6,7 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 use installation::tutorial::{Tutorial, repository};
 use regex::Regex;
+use serde_json::{Map, Value, json};
 
 use super::text::{EVERYWHERE, NAMES};
 use super::words::Words;
@@ -43,6 +44,23 @@ pub fn ask(tutorial: &Tutorial, words: &mut Words) -> Result<()> {
         words.say(EVERYWHERE, NAMES, &part.about);
     }
     Ok(())
+}
+
+/// The template's words in another language, by the English ones.
+pub fn said(words: &Words) -> Result<Map<String, Value>> {
+    let said = |label: String| Some((label.clone(), json!(words.look_up(PAGE, &label)?)));
+    Ok(labels()?.into_iter().filter_map(said).collect())
+}
+
+/// The same with the parts' names, as the file that `cargo lab` reads.
+pub fn file(tutorial: &Tutorial, words: &Words) -> Result<String> {
+    let mut all = said(words)?;
+    for english in tutorial.parts.iter().flat_map(|part| [&part.title, &part.about]) {
+        if let Some(name) = words.look_up(EVERYWHERE, english) {
+            all.insert(english.clone(), json!(name));
+        }
+    }
+    Ok(format!("{:#}\n", Value::Object(all)))
 }
 
 #[cfg(test)]

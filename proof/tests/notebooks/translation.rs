@@ -6,9 +6,9 @@ use std::path::Path;
 
 use installation::tutorial::{Language, Side, Tutorial, repository};
 use proof::pair::{self, Pair};
-use proof::translation::code;
 use proof::translation::words::{self, Message, Words};
 use proof::translation::{self, Translated};
+use proof::translation::{code, page};
 use regex::Regex;
 use tempfile::TempDir;
 
@@ -36,6 +36,15 @@ fn the_translated_notebooks_are_complete_and_as_cargo_proof_translate_generates_
             let committed = fs::read_to_string(&path).unwrap();
             assert!(committed == text, "{} is edited by hand, or outdated", path.display());
         }
+        let tutorial = Tutorial::read(&repository()).unwrap();
+        let file = translation::page_words(&repository(), &language);
+        let committed = fs::read_to_string(&file).unwrap();
+        assert_eq!(
+            committed,
+            page::file(&tutorial, &words).unwrap(),
+            "{} is outdated",
+            file.display()
+        );
         let unknown: Vec<&Message> =
             words.asked().iter().filter(|message| !words.has(message)).collect();
         assert!(unknown.is_empty(), "`cargo proof translate` merges {unknown:#?}");
