@@ -170,19 +170,23 @@ impl Class {
         text(podman(self.folder.path()).args(["inspect", "--format", format, &container]).output())
     }
 
-    /// The memory that a student's container holds, in MB.
-    pub fn memory_of(&self, student: &str) -> f64 {
-        let container = container(student);
+    /// The processor time that a student's container has taken, in seconds, and the memory that it
+    /// holds, in MB.
+    pub fn used_by(&self, student: &str) -> (f64, f64) {
+        let format = "{{.CPUNano}} {{.MemUsageBytes}}";
         let mut stats = podman(self.folder.path());
-        stats.args(["stats", "--no-stream", "--format", "{{.MemUsageBytes}}", &container]);
+        stats.args(["stats", "--no-stream", "--format", format, &container(student)]);
         let used = text(stats.output());
-        let used = used.split('/').next().unwrap_or_default().trim();
+        let mut words = used.split_whitespace();
+        let mut next = || words.next().unwrap_or_default();
+        let processor = next().parse::<f64>().unwrap() / 1e9;
+        let memory = next();
         for (unit, factor) in [("GiB", 1073.74), ("MiB", 1.048576), ("KiB", 0.001024)] {
-            if let Some(number) = used.strip_suffix(unit) {
-                return number.parse::<f64>().unwrap() * factor;
+            if let Some(number) = memory.strip_suffix(unit) {
+                return (processor, number.parse::<f64>().unwrap() * factor);
             }
         }
-        panic!("cannot parse podman's memory figure {used:?}")
+        panic!("cannot parse what podman says: {used:?}")
     }
 
     /// What a student's server and its kernels have logged.

@@ -18,10 +18,12 @@ const MOST: usize = 30;
 /// to spare for the compiler. All students must fit in the machine's memory.
 const ROOM: f64 = 1000.0;
 
-/// One student's times, in seconds from log-in, and the memory of their container in MB.
+/// One student's times, in seconds from log-in, the processor time of their container in seconds, and its
+/// memory in MB.
 struct Seen {
     server: f64,
     reply: f64,
+    processor: f64,
     memory: f64,
 }
 
@@ -36,6 +38,7 @@ pub fn write(machine: &str) -> Result<()> {
         "first reply, median [s]",
         "slowest [s]",
         "… per student [s]",
+        "processor per student [s]",
         "memory per student [MB]",
     ];
     let mut table = Table::new("students at once", head);
@@ -49,28 +52,28 @@ pub fn write(machine: &str) -> Result<()> {
         let server = [median(column(|seen| seen.server)), slowest(|seen| seen.server)];
         let reply = [median(column(|seen| seen.reply)), slowest(|seen| seen.reply)];
         let each = reply[1] / size as f64;
+        let processor = median(column(|seen| seen.processor));
         let memory = median(column(|seen| seen.memory));
-        let mut cells: Vec<String> =
-            server.iter().chain(&reply).chain([&each]).map(|time| format!("{time:.1}")).collect();
+        let times = server.iter().chain(&reply).chain([&each, &processor]);
+        let mut cells: Vec<String> = times.map(|time| format!("{time:.1}")).collect();
         cells.push(format!("{memory:.0}"));
         table.row(&size.to_string(), cells);
         // Written after each size: the next class may be too large for the machine.
-        let report = report(machine, &table, &lesson(each, memory));
+        let report = report(machine, &table, &lesson(processor, memory));
         fs::write(repository().join("measured/class.md"), report)?;
     }
     Ok(())
 }
 
 /// What a lesson needs, extrapolated from the largest class.
-fn lesson(seconds: f64, memory: f64) -> String {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from) as f64;
+fn lesson(processor: f64, memory: f64) -> String {
     let most = MOST as f64;
     format!(
         "Going by the last row, a lesson of {MOST} needs {:.0} GB of memory beyond what the machine itself \
-         uses, and {:.0} seconds of processor time, shared among its processors, until every student has had \
-         their first reply.",
+         uses. Until every student has had their first reply, their containers take {:.0} seconds of processor \
+         time, shared among the machine's processors.",
         most * memory / 1000.0,
-        most * seconds * processors
+        most * processor
     )
 }
 
@@ -82,8 +85,10 @@ fn report(machine: &str, table: &Table, lesson: &str) -> String {
          All students log in and start their servers at the same moment, open both notebooks as soon as \
          their servers run, and run `setup` and `hello` in both. The first reply is \
          `Server accessed.(1)`; its time counts from log-in. *Per student* is the slowest student's time divided \
-         by the number of students: while it is constant, the time grows in proportion to the work. The memory \
-         is what the container holds at the end, with both kernels.\n\n\
+         by the number of students: while it is constant, the time grows in proportion to the work. The processor \
+         time is a median of what the containers have taken when the last student has had their reply; the hub, \
+         the engine and the clients are not in it. The memory is what a container holds then, with both \
+         kernels.\n\n\
          {lesson}\n"
     )
 }
@@ -104,10 +109,13 @@ fn start_at_once(class: &Class, names: &[&str]) -> Result<Vec<Seen>> {
             .into_iter()
             .map(|student| student.join().expect("no student panics"))
             .collect();
-        // The memory is measured only here, once every student is at work.
+        // What they use is measured only here, once every student is at work.
         let seen = seen?.into_iter();
         Ok(seen
-            .map(|(student, seen)| Seen { memory: class.memory_of(&student.name), ..seen })
+            .map(|(student, seen)| {
+                let (processor, memory) = class.used_by(&student.name);
+                Seen { processor, memory, ..seen }
+            })
             .collect())
     })
 }
@@ -134,5 +142,5 @@ fn one(class: &Class, name: &str) -> Result<(Student, Seen)> {
         anyhow::ensure!(shown.stdout.contains("Server accessed.(1)"), "{name}: {shown}");
         anyhow::Ok(began.elapsed().as_secs_f64())
     })?;
-    Ok((student, Seen { server, reply, memory: 0.0 }))
+    Ok((student, Seen { server, reply, processor: 0.0, memory: 0.0 }))
 }
