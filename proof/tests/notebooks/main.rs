@@ -33,6 +33,7 @@ mod html;
 #[cfg(target_os = "linux")]
 mod icmp;
 mod ipv6;
+mod japanese;
 #[cfg(unix)] // some of the cells run Unix programs
 mod kept_variables;
 mod manifest;
