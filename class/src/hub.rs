@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File, Permissions};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use harness::port::free_port;
 use harness::wait::wait_until;
 use installation::tutorial::repository;
 use tempfile::TempDir;
@@ -61,10 +62,7 @@ impl Class {
         fs::write(&file, lines).unwrap();
         fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
 
-        let free = || TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let sockets = [free(), free(), free()];
-        let ports = sockets.each_ref().map(|socket| socket.local_addr().unwrap().port());
-        drop(sockets);
+        let ports = [free_port(), free_port(), free_port()];
         let service = podman(folder.path())
             .args(["system", "service", "--time=0"])
             .arg(format!("unix://{}", folder.path().join("podman.sock").display()))

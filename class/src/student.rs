@@ -84,10 +84,10 @@ impl Student {
         assert_eq!(last["ready"], true, "{}: {last}", self.name);
     }
 
-    /// Whether the hub reports this student's server as running.
-    pub fn is_ready(&self) -> bool {
+    /// Whether the hub knows of no server of this student, not even of one that it stops.
+    pub fn is_stopped(&self) -> bool {
         let user = self.get(&format!("/hub/api/users/{}", self.name));
-        user.is_ok_and(|user| user["servers"][""]["ready"] == true)
+        user.is_ok_and(|user| user["servers"][""].is_null())
     }
 
     fn get(&self, path: &str) -> Result<Value> {

@@ -169,7 +169,7 @@ fn notebooks_outlive_the_container(class: &Class, student: &Student) {
     let own = "/api/contents/notebooks/server.ipynb";
     student.save("notebooks/server.ipynb", "# mine");
     class.kill_container(&student.name);
-    wait_until(|| !student.is_ready());
+    wait_until(|| student.is_stopped());
     student.start();
     assert!(student.read(own).contains("# mine"));
     // A command in a terminal restores the originals and keeps the student's.

@@ -8,9 +8,7 @@ use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
 use crate::chromium::{self, Chromedriver};
-
-/// The longest wait for anything, with allowance for a busy machine.
-const DEADLINE: Duration = Duration::from_secs(120);
+use crate::wait::DEADLINE;
 
 /// JavaScript that finds `pane`, the notebook on side `arguments[0]`, and in it `cell`, number
 /// `arguments[1]`.

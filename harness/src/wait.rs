@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// The longest wait for anything, with allowance for a busy machine.
-pub const DEADLINE: Duration = Duration::from_secs(120);
+pub const DEADLINE: Duration = Duration::from_secs(300);
 
 /// Waits until `happened` returns true. Panics after [`DEADLINE`].
 #[track_caller]

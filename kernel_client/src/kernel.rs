@@ -22,7 +22,7 @@ use crate::transport::Connection;
 
 /// How long the kernel may take for any one answer. The limit allows for a machine that is busy
 /// compiling and is far longer than usual.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(120);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(300);
 
 /// A running kernel. Dropping it kills the kernel and the process that runs its cells.
 pub struct Kernel {

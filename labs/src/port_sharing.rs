@@ -92,6 +92,20 @@ mod tests {
         std::iter::once(Ipv4Addr::LOCALHOST).chain(outward()).collect()
     }
 
+    /// A socket of the group, and one at each of this machine's addresses with the same port.
+    fn with_witnesses(group: Ipv4Addr) -> (UdpSocket, Vec<UdpSocket>) {
+        for _ in 0..100 {
+            let socket = bind(group, 0).unwrap();
+            let port = socket.local_addr().unwrap().port();
+            let witnesses = own_addresses().into_iter().map(|own| UdpSocket::bind((own, port)));
+            // A socket of another test may have the port at one of the addresses.
+            if let Ok(witnesses) = witnesses.collect() {
+                return (socket, witnesses);
+            }
+        }
+        panic!("no port is free at all of this machine's addresses");
+    }
+
     #[cfg(target_os = "linux")] // elsewhere the loopback network may have no broadcast address
     #[test]
     fn a_socket_hears_its_group_but_no_datagram_sent_to_this_machines_addresses() {
@@ -102,20 +116,19 @@ mod tests {
         // A datagram to one of the machine's own addresses is sent from that same address.
         let neighbour = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
         for group in [GROUP, everyone] {
-            let socket = bind(group, 0).unwrap();
+            let (socket, witnesses) = with_witnesses(group);
             let port = socket.local_addr().unwrap().port();
             if group == GROUP {
                 socket.join_multicast_v4(&GROUP, &Ipv4Addr::LOCALHOST).unwrap();
             }
-            let addresses = own_addresses();
-            if addresses.len() == 1 {
+            if witnesses.len() == 1 {
                 println!("this machine has no address other than 127.0.0.1");
             }
-            for address in addresses {
+            for witness in witnesses {
                 // The witness hears the datagram, which proves that it was sent and arrived.
-                let witness = UdpSocket::bind((address, port)).unwrap();
+                let address = witness.local_addr().unwrap();
                 witness.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-                neighbour.send_to(b"to the machine", (address, port)).unwrap();
+                neighbour.send_to(b"to the machine", address).unwrap();
                 assert_eq!(witness.recv(&mut [0; 64]).unwrap(), 14, "{address}");
             }
             sender.send_to(b"to the group", (group, port)).unwrap();

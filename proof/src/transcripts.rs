@@ -35,6 +35,10 @@ const CELLS: [(&str, Side, &str, &[&str]); 2] = [
 const WIRE: [&str; 6] =
     ["wire-relayed", "wire", "wire-checksum", "wire-packet", "wire-as-packet", "wire-capture"];
 
+/// The file that it writes, from the notebooks' folder. Here it is another one, since a learner, or a test
+/// of the same cell, may write it meanwhile.
+const CAPTURE: [&str; 2] = ["captures/capture.pcap", "captures/transcript.pcap"];
+
 /// The server's cell that counts drops.
 const COUNTED: &str = "loss-count";
 
@@ -101,7 +105,7 @@ async fn remake(jupyter_path: &Path) -> Result<Vec<Remade>> {
         let pair = pair::with_lab(lab)?;
         let before = text(pair.notebook(side), cell)?;
         numbers_agree(&before, &recorded(&pair)?).with_context(|| format!("{cell}, as it is"))?;
-        let mut learner = Learner::open(jupyter_path, pair.clone(), PORT).await?;
+        let mut learner = Learner::open(jupyter_path, elsewhere(pair.clone())?, PORT).await?;
         for step in learner.steps() {
             if step.is_setup() || steps.contains(&&*step.id) {
                 learner.take(&step).await?;
@@ -112,9 +116,19 @@ async fn remake(jupyter_path: &Path) -> Result<Vec<Remade>> {
         numbers_agree(&after, &counted.unwrap_or_default())
             .with_context(|| format!("{cell} has shown\n{after}"))?;
         learner.close().await?;
+        let _ = fs::remove_file(pair.client.folder().join(CAPTURE[1])); // not every lab captures
         all.push(Remade { pair, side, cell, before, after });
     }
     Ok(all)
+}
+
+/// The pair with the captured packets in another file.
+fn elsewhere(mut pair: Pair) -> Result<Pair> {
+    if let Ok(cell) = pair.client.code_cell("wire-capture") {
+        let code = cell.source.replace(CAPTURE[0], CAPTURE[1]);
+        pair.client.set_source("wire-capture", &code)?;
+    }
+    Ok(pair)
 }
 
 /// The text with each transcript made anew.
@@ -126,7 +140,7 @@ async fn rerun(text: &str, lab: &str, learner: &mut Learner) -> Result<String> {
         all += FENCE[0];
         let mut terminal = Terminal::open()?;
         for (line, command) in block.lines().filter_map(|line| Some((line, command(line)?))) {
-            terminal.begin(command)?;
+            terminal.begin(&command.replace(CAPTURE[0], CAPTURE[1]))?;
             let mut shown = String::new();
             if command.contains("tcpdump") && command.contains(" -c ") {
                 // The command ends once it has captured the lab's exchange.
@@ -136,7 +150,7 @@ async fn rerun(text: &str, lab: &str, learner: &mut Learner) -> Result<String> {
                 learner.take(step).await?;
             }
             shown += &terminal.until(MARK)?;
-            write!(all, "{line}\n{shown}")?;
+            write!(all, "{line}\n{}", shown.replace(CAPTURE[1], CAPTURE[0]))?;
         }
         all += FENCE[1];
         all += rest;
@@ -247,7 +261,7 @@ fn numbers_agree(text: &str, counted: &str) -> Result<()> {
     let too_many = number(r"pkt \(dropped (\d+)", text)?;
     ensure!(through + too_many == 100, "{through} of 100 came through, {too_many} did not");
     // 28 fit into the burst and the queue; one more passes each millisecond that the loop takes.
-    ensure!(through == arrived && (28..90).contains(&through), "{through}, {arrived} arrived");
+    ensure!(through == arrived && (28..100).contains(&through), "{through}, {arrived} arrived");
     Ok(())
 }
 

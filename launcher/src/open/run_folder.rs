@@ -66,8 +66,9 @@ impl RunFolder {
 impl Drop for RunFolder {
     fn drop(&mut self) {
         let _ = remove(&self.folder);
-        let _ = self.alive.unlock();
+        // Before it is unlocked: whoever waits for the lock then sees that the file is gone.
         let _ = remove(&self.folder.with_extension(ENDING));
+        let _ = self.alive.unlock();
     }
 }
 

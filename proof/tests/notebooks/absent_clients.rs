@@ -3,7 +3,7 @@
 use crate::common::{self, free_port};
 use crate::peers::{self, Protocol};
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::{TcpStream, UdpSocket};
 
 use proof::compare::has_ipv6;
@@ -24,17 +24,21 @@ enum Client {
     Stays,
 }
 
-/// A client's socket, after sending the first datagram or bytes that the lab's client sends.
-fn first_words(id: &str, port: u16) -> Box<dyn Send> {
+/// A client's socket, after sending the first datagram or bytes that the lab's client sends. `None` if
+/// this machine was so busy that the server has already left.
+fn first_words(id: &str, port: u16) -> Option<Box<dyn Send>> {
     if peers::lab(id) == "tcp" {
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let mut stream = match TcpStream::connect(("127.0.0.1", port)) {
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused => return None,
+            connected => connected.unwrap(),
+        };
         stream.write_all(b"Hel").unwrap();
-        return Box::new(stream);
+        return Some(Box::new(stream));
     }
     let protocol = Protocol::of(id, port);
     let socket = protocol.client();
     protocol.send(&socket, protocol.request);
-    Box::new(socket)
+    Some(Box::new(socket))
 }
 
 async fn leave(learner: &mut Learner, step: &Step, port: u16, client: Client) {
@@ -42,7 +46,7 @@ async fn leave(learner: &mut Learner, step: &Step, port: u16, client: Client) {
     let server = &mut learner.server;
     let mut serving = server.begin(&step.id).await.unwrap();
     server.kernel.wait_for_lines(&mut serving, 1).await.expect(&place);
-    let mut socket = (client != Client::None).then(|| first_words(&step.id, port));
+    let mut socket = if client == Client::None { None } else { first_words(&step.id, port) };
     if client == Client::SendsOnce {
         socket = None; // closed
     }

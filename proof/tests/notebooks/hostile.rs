@@ -18,7 +18,7 @@ use regex::Regex;
 use socket2::{Domain, Protocol as Ip, SockAddr, Socket, Type};
 
 /// How many seconds the server's cells wait here for a first request. For later ones, a quarter.
-const PATIENCE: u64 = 4;
+const PATIENCE: u64 = 6;
 
 /// The longest that an answer may take on a busy machine while the cell runs.
 const DEADLINE: Duration = Duration::from_secs(20);

@@ -113,7 +113,7 @@ async fn each_change_that_a_try_suggests_shows_what_its_answer_says() {
             }
         }
         let mut learner = common::open(pair, free_port()).await;
-        learner.server.lose_patience(3, 60);
+        learner.server.lose_patience(15, 60);
         let steps = learner.steps();
         made += tries.len();
         for (side, id, one) in tries {

@@ -90,7 +90,7 @@ fn fifteen_more_sources_find_a_place(port: u16) {
         (0..16).map(|_| UdpSocket::bind(("127.0.0.1", 0)).unwrap()).collect();
     for (place, other) in others.iter().enumerate() {
         other.send_to(&part(0), ("127.0.0.1", port)).unwrap();
-        let wait = if place < 15 { 5_000 } else { 200 };
+        let wait = if place < 15 { 20_000 } else { 200 };
         other.set_read_timeout(Some(Duration::from_millis(wait))).unwrap();
         assert_eq!(other.recv(&mut [0; 64]).is_ok(), place < 15, "source {place}");
     }
@@ -99,7 +99,7 @@ fn fifteen_more_sources_find_a_place(port: u16) {
 /// A correct server that loses a part now and then, also sends what no client may believe, and
 /// sends everything twice. It leaves after `most` parts. Returns the file.
 fn hostile_server(socket: &UdpSocket, most: u32) -> Vec<u8> {
-    socket.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let (mut next, mut arrived, mut lost) = (0, Vec::new(), None);
     let mut buffer = [0; 2_048];
     while next < most {
@@ -158,7 +158,7 @@ async fn a_client_whose_server_leaves_ends_at_its_deadline() {
         serving.join().unwrap();
         let said = format!("{parts} of 64 acknowledged: run the server");
         assert!(shown.stderr.contains(&said), "{shown}");
-        assert!((9.9..20.0).contains(&took), "{took} s");
+        assert!((9.9..60.0).contains(&took), "{took} s");
     }
     learner.close().await;
 }
