@@ -71,6 +71,11 @@ pub struct Part {
     pub until_interrupted: Vec<String>,
 }
 
+/// The path of the pages' words in another language, by the English ones, relative to the clone.
+pub fn page_words(code: &str) -> String {
+    format!("page/{code}.json")
+}
+
 impl Part {
     /// The path of one notebook, relative to the clone.
     pub fn path(&self, side: Side) -> String {

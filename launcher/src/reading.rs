@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard};
 use anyhow::{Context, Result, ensure};
 use installation::child;
 use installation::folder::Installation;
-use installation::tutorial::{Part, Side};
+use installation::tutorial::{Part, Side, page_words};
 use serde_json::{Value, json};
 
 use crate::open::browser;
@@ -57,9 +57,13 @@ impl Reading {
         Reading { repository, part, browser, folder: Mutex::default() }
     }
 
-    /// Makes the page, and opens it. Returns its file, or `None` on WSL, where the browser cannot read
-    /// the files of Linux.
-    pub(crate) fn open(&self, installation: &Installation) -> Result<Option<PathBuf>> {
+    /// Makes the page, which says `stage`, and opens it. Returns its file, or `None` on WSL, where the
+    /// browser cannot read the files of Linux.
+    pub(crate) fn open(
+        &self,
+        installation: &Installation,
+        stage: &Stage,
+    ) -> Result<Option<PathBuf>> {
         if std::env::var_os("WSL_DISTRO_NAME").is_some() {
             return Ok(None);
         }
@@ -69,6 +73,7 @@ impl Reading {
         let folder = folder.map_or_else(|| RunFolder::start(installation), Ok)?;
         let path = folder.folder().to_path_buf();
         *self.lock() = Some(folder);
+        self.report(stage)?; // a page that finds no state says that `cargo lab` has ended
         self.convert(installation, &path)?;
         let page = path.join("index.html");
         if self.browser {
@@ -158,7 +163,7 @@ fn beside_each_other(repository: &Path, part: &Part) -> Result<Value> {
 /// The page's words in the language of `part`, by the English ones. `cargo proof translate` writes them.
 fn words(repository: &Path, part: &Part) -> Result<Value> {
     let Some(code) = &part.language else { return Ok(json!({})) };
-    let path = repository.join("page").join(format!("{code}.json"));
+    let path = repository.join(page_words(code));
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     serde_json::from_str(&text).with_context(|| path.display().to_string())
 }

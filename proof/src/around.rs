@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use installation::tutorial::{Language, Part, Side, Tutorial, repository};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::minutes::Minutes;
-use crate::translation::page::{PAGE, WAY, labels, said};
+use crate::translation::page::{self, PAGE, WAY, said};
 use crate::translation::words::Words;
 use crate::translation::{self, EVERYWHERE, IN_ENGLISH};
 
@@ -17,8 +17,12 @@ pub struct Spoken<'a> {
     /// `None` for English.
     language: Option<&'a Language>,
     words: Words,
+    /// The template's words, by the English ones.
+    labels: Map<String, Value>,
     /// How many messages of each notebook stand in English, by its path.
     english: HashMap<PathBuf, usize>,
+    /// How many of the template's words do.
+    english_labels: usize,
 }
 
 /// All languages of the pages, English first.
@@ -33,7 +37,20 @@ impl<'a> Spoken<'a> {
         let mut words = Words::read(&repository(), language)?;
         let notebooks = translation::notebooks(&repository(), tutorial, language, &mut words)?;
         let english = notebooks.into_iter().map(|one| (one.path, one.missing.len())).collect();
-        Ok(Spoken { language: Some(language), words, english })
+        let labels = said(&words)?;
+        let english_labels =
+            page::labels()?.iter().filter(|one| !labels.contains_key(*one)).count();
+        Ok(Spoken { language: Some(language), words, labels, english, english_labels })
+    }
+
+    fn english() -> Spoken<'a> {
+        Spoken {
+            language: None,
+            words: Words::none(),
+            labels: Map::new(),
+            english: HashMap::new(),
+            english_labels: 0,
+        }
     }
 
     fn code(&self) -> Option<&str> {
@@ -54,20 +71,18 @@ impl<'a> Spoken<'a> {
     }
 
     /// How many messages of a part's page stand in English.
-    fn english(&self, part: &Part) -> Result<usize> {
+    fn left_in_english(&self, part: &Part) -> usize {
         let notebook = |side| self.english.get(&repository().join(part.path(side)));
         let notebooks: usize = Side::BOTH.into_iter().filter_map(notebook).sum();
-        let labels = labels()?.into_iter().filter(|one| self.words.look_up(PAGE, one).is_none());
-        Ok(notebooks + labels.count())
+        notebooks + self.english_labels
     }
 }
 
 impl<'a> Languages<'a> {
     /// Reads what translators have said.
     pub fn read(tutorial: &'a Tutorial) -> Result<Languages<'a>> {
-        let english = Spoken { language: None, words: Words::none(), english: HashMap::default() };
         let others = tutorial.languages.iter().map(|language| Spoken::read(tutorial, language));
-        let all = std::iter::once(Ok(english)).chain(others).collect::<Result<_>>()?;
+        let all = std::iter::once(Ok(Spoken::english())).chain(others).collect::<Result<_>>()?;
         Ok(Languages { tutorial, minutes: Minutes::of(tutorial)?, all })
     }
 
@@ -85,9 +100,9 @@ impl<'a> Languages<'a> {
             (
                 "part",
                 json!({ "title": title, "about": about, "server": server, "client": client,
-                "language": part.language, "english": own.english(part)? }),
+                "language": part.language, "english": own.left_in_english(part) }),
             ),
-            ("words", Value::Object(said(&own.words)?)),
+            ("words", Value::Object(own.labels.clone())),
             ("root", json!(root(part))),
         ])
     }
@@ -163,7 +178,7 @@ mod tests {
     fn what_is_not_translated_says_so() {
         let tutorial = Tutorial::read(&repository()).unwrap();
         let languages = Languages::read(&tutorial).unwrap();
-        let around = |part: &Part| -> serde_json::Map<_, _> {
+        let around = |part: &Part| -> Map<_, _> {
             let around = languages.around(part).unwrap().into_iter();
             around.map(|(key, value)| (key.to_string(), value)).collect()
         };

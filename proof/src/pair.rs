@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use installation::tutorial::{Part, Side, Tutorial, repository};
 
 use crate::notebook::Notebook;
@@ -21,6 +21,9 @@ pub const SETUP: &str = "setup";
 
 /// The ids of the set-up cells, in order. The second one defines the labs' functions.
 pub const SETUPS: [&str; 2] = [SETUP, "tools"];
+
+/// The file that the lab on the wire writes its packets to, from the notebooks' folder.
+pub const CAPTURE: &str = "captures/capture.pcap";
 
 /// A part's two notebooks.
 #[derive(Clone)]
@@ -68,6 +71,16 @@ pub fn with_lab(lab: &str) -> Result<Pair> {
     let tutorial = Tutorial::read(&repository())?;
     let has = |part: &&Part| part.sections.iter().any(|section| section.id == lab);
     Pair::read(tutorial.parts.iter().find(has).expect("the manifest has no such lab"))
+}
+
+/// Has the lab on the wire write its packets to `file`, from the notebooks' folder, so that nobody else's
+/// run of the lab writes to the same file.
+pub fn capture_to(wire: &mut Pair, file: &str) -> Result<()> {
+    const CELL: &str = "wire-capture";
+    let code = wire.client.code_cell(CELL)?.source;
+    let changed = code.replace(CAPTURE, file);
+    ensure!(changed != code, "{CELL} does not write to {CAPTURE}");
+    wire.client.set_source(CELL, &changed)
 }
 
 impl Pair {

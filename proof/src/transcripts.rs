@@ -22,7 +22,7 @@ use regex::Regex;
 
 use crate::learner::Learner;
 use crate::notebook::Notebook;
-use crate::pair::{self, Pair};
+use crate::pair::{self, CAPTURE, Pair};
 use crate::running_notebook::PORT;
 
 /// The cells of text with transcripts: the lab, the side, the cell, and the steps that come before.
@@ -35,9 +35,8 @@ const CELLS: [(&str, Side, &str, &[&str]); 2] = [
 const WIRE: [&str; 6] =
     ["wire-relayed", "wire", "wire-checksum", "wire-packet", "wire-as-packet", "wire-capture"];
 
-/// The file that it writes, from the notebooks' folder. Here it is another one, since a learner, or a test
-/// of the same cell, may write it meanwhile.
-const CAPTURE: [&str; 2] = ["captures/capture.pcap", "captures/transcript.pcap"];
+/// The file that it writes here.
+const OWN_CAPTURE: &str = "captures/transcript.pcap";
 
 /// The server's cell that counts drops.
 const COUNTED: &str = "loss-count";
@@ -105,7 +104,11 @@ async fn remake(jupyter_path: &Path) -> Result<Vec<Remade>> {
         let pair = pair::with_lab(lab)?;
         let before = text(pair.notebook(side), cell)?;
         numbers_agree(&before, &recorded(&pair)?).with_context(|| format!("{cell}, as it is"))?;
-        let mut learner = Learner::open(jupyter_path, elsewhere(pair.clone())?, PORT).await?;
+        let mut own = pair.clone();
+        if steps == WIRE {
+            pair::capture_to(&mut own, OWN_CAPTURE)?;
+        }
+        let mut learner = Learner::open(jupyter_path, own, PORT).await?;
         for step in learner.steps() {
             if step.is_setup() || steps.contains(&&*step.id) {
                 learner.take(&step).await?;
@@ -116,19 +119,10 @@ async fn remake(jupyter_path: &Path) -> Result<Vec<Remade>> {
         numbers_agree(&after, &counted.unwrap_or_default())
             .with_context(|| format!("{cell} has shown\n{after}"))?;
         learner.close().await?;
-        let _ = fs::remove_file(pair.client.folder().join(CAPTURE[1])); // not every lab captures
+        let _ = fs::remove_file(pair.client.folder().join(OWN_CAPTURE)); // not every lab captures
         all.push(Remade { pair, side, cell, before, after });
     }
     Ok(all)
-}
-
-/// The pair with the captured packets in another file.
-fn elsewhere(mut pair: Pair) -> Result<Pair> {
-    if let Ok(cell) = pair.client.code_cell("wire-capture") {
-        let code = cell.source.replace(CAPTURE[0], CAPTURE[1]);
-        pair.client.set_source("wire-capture", &code)?;
-    }
-    Ok(pair)
 }
 
 /// The text with each transcript made anew.
@@ -140,7 +134,7 @@ async fn rerun(text: &str, lab: &str, learner: &mut Learner) -> Result<String> {
         all += FENCE[0];
         let mut terminal = Terminal::open()?;
         for (line, command) in block.lines().filter_map(|line| Some((line, command(line)?))) {
-            terminal.begin(&command.replace(CAPTURE[0], CAPTURE[1]))?;
+            terminal.begin(&command.replace(CAPTURE, OWN_CAPTURE))?;
             let mut shown = String::new();
             if command.contains("tcpdump") && command.contains(" -c ") {
                 // The command ends once it has captured the lab's exchange.
@@ -150,7 +144,7 @@ async fn rerun(text: &str, lab: &str, learner: &mut Learner) -> Result<String> {
                 learner.take(step).await?;
             }
             shown += &terminal.until(MARK)?;
-            write!(all, "{line}\n{}", shown.replace(CAPTURE[1], CAPTURE[0]))?;
+            write!(all, "{line}\n{}", shown.replace(OWN_CAPTURE, CAPTURE))?;
         }
         all += FENCE[1];
         all += rest;

@@ -90,9 +90,10 @@ fn show(
     let mut asked = false;
     while !kernel.is_finished() {
         let (done, all) = progress.of_crates();
+        let stage = Stage::Kernel { done, all };
         if all > 0 && !asked {
             asked = true;
-            match reading.open(installation) {
+            match reading.open(installation, &stage) {
                 Ok(Some(page)) => {
                     say(&format!("Meanwhile, you can read the notebooks: {}", page.display()));
                 }
@@ -100,7 +101,7 @@ fn show(
                 Err(why) => say(&format!("No page to read meanwhile: {why:#}")),
             }
         }
-        let _ = reading.report(&Stage::Kernel { done, all });
+        let _ = reading.report(&stage);
         thread::sleep(LOOK);
     }
 }

@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use installation::tutorial::{Language, Part, Side, Tutorial};
+use installation::tutorial::{Language, Part, Side, Tutorial, page_words};
 use serde_json::{Value, json};
 
 use crate::notebook::{Notebook, source};
@@ -44,7 +44,8 @@ pub fn merge(root: &Path) -> Result<()> {
     write(root)
 }
 
-/// Generates the notebooks in all languages, and the words of their pages. A cell whose code is as before keeps its recorded output.
+/// Generates the notebooks in all languages, and the words of their pages. A cell whose code is as before
+/// keeps its recorded output.
 pub fn write(root: &Path) -> Result<()> {
     let tutorial = Tutorial::read(root)?;
     for language in &tutorial.languages {
@@ -56,16 +57,11 @@ pub fn write(root: &Path) -> Result<()> {
             }
             fs::write(&notebook.path, notebook.text)?;
         }
-        let file = page_words(root, language);
+        let file = root.join(page_words(&language.code));
         fs::create_dir_all(file.parent().expect("it is in a folder"))?;
         fs::write(file, page::file(&tutorial, &words)?)?;
     }
     Ok(())
-}
-
-/// The file with the pages' words in a language, for `cargo lab`, in the clone `root`.
-pub fn page_words(root: &Path, language: &Language) -> PathBuf {
-    root.join("page").join(format!("{}.json", language.code))
 }
 
 /// The notebooks of the clone `root` in a language, as they should be.

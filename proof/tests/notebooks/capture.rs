@@ -38,10 +38,7 @@ async fn play(port: u16) -> Vec<String> {
     let file = format!("captures/test-{}.pcap", uuid::Uuid::new_v4().simple());
     let mut pair = pair::with_lab("wire").unwrap();
     let path: PathBuf = pair.client.folder().join(&file);
-    let code = pair.client.code_cell("wire-capture").unwrap().source;
-    let changed = code.replace("captures/capture.pcap", &file);
-    assert_ne!(code, changed);
-    pair.client.set_source("wire-capture", &changed).unwrap();
+    pair::capture_to(&mut pair, &file).unwrap();
     let mut learner = common::open(pair, port).await;
     for step in learner.steps() {
         if step.is_setup() || step.id.starts_with("wire") {

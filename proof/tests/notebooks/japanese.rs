@@ -4,8 +4,7 @@ use std::fs;
 use std::ops::RangeInclusive;
 use std::process::Command;
 
-use installation::tutorial::{Language, Tutorial, repository};
-use proof::translation;
+use installation::tutorial::{Language, Tutorial, page_words, repository};
 use proof::translation::words::Message;
 use regex::Regex;
 
@@ -108,9 +107,8 @@ fn every_character_is_in_a_font_of_the_language() {
         let glyphs = glyphs(&language);
         let (notebooks, _) = generated(&repository(), &language);
         let mut texts: Vec<String> = notebooks.into_iter().map(|one| one.text).collect();
-        let page = translation::page_words(&repository(), &language);
-        let readme = repository().join(format!("README.{}.md", language.code));
-        texts.extend([page, readme].map(|file| fs::read_to_string(file).unwrap()));
+        let files = [page_words(&language.code), format!("README.{}.md", language.code)];
+        texts.extend(files.map(|file| fs::read_to_string(repository().join(file)).unwrap()));
         for character in texts.concat().chars().filter(|one| !one.is_control()) {
             let is_drawn = glyphs.iter().any(|range| range.contains(&u32::from(character)));
             assert!(is_drawn, "no font for {} has {character:?}", language.code);

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use installation::tutorial::{Language, Side, Tutorial, repository};
+use installation::tutorial::{Language, Side, Tutorial, page_words, repository};
 use proof::pair::{self, Pair};
 use proof::translation::words::{self, Message, Words};
 use proof::translation::{self, Translated};
@@ -26,6 +26,7 @@ pub fn generated(root: &Path, language: &Language) -> (Vec<Translated>, Words) {
 
 #[test]
 fn the_translated_notebooks_are_complete_and_as_cargo_proof_translate_generates_them() {
+    let tutorial = Tutorial::read(&repository()).unwrap();
     for language in languages() {
         let (notebooks, words) = generated(&repository(), &language);
         for Translated { path, text, missing } in notebooks {
@@ -35,15 +36,9 @@ fn the_translated_notebooks_are_complete_and_as_cargo_proof_translate_generates_
             let committed = fs::read_to_string(&path).unwrap();
             assert!(committed == text, "{} is edited by hand, or outdated", path.display());
         }
-        let tutorial = Tutorial::read(&repository()).unwrap();
-        let file = translation::page_words(&repository(), &language);
-        let committed = fs::read_to_string(&file).unwrap();
-        assert_eq!(
-            committed,
-            page::file(&tutorial, &words).unwrap(),
-            "{} is outdated",
-            file.display()
-        );
+        let file = page_words(&language.code);
+        let committed = fs::read_to_string(repository().join(&file)).unwrap();
+        assert_eq!(committed, page::file(&tutorial, &words).unwrap(), "{file} is outdated");
         let unknown: Vec<&Message> =
             words.asked().iter().filter(|message| !words.has(message)).collect();
         assert!(unknown.is_empty(), "`cargo proof translate` merges {unknown:#?}");
